@@ -1,0 +1,164 @@
+package outbound
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+)
+
+// Loopback reports whether u points at this machine: 127.0.0.0/8, ::1 or
+// "localhost".
+func Loopback(u *url.URL) bool {
+	if u == nil {
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return err == nil && addr.IsLoopback()
+}
+
+// ownHost lets a request pass only to the base address's scheme, host and port:
+// it stands before the policy that attaches the token.
+type ownHost struct{ base *url.URL }
+
+// Do implements policy.Policy.
+func (p ownHost) Do(req *policy.Request) (*http.Response, error) {
+	if !sameOrigin(req.Raw().URL, p.base) {
+		return nil, final{foreign(req.Raw().URL, p.base)}
+	}
+	return req.Next()
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	}
+	return "443"
+}
+
+func foreign(u, base *url.URL) error {
+	return fault.Newf(fault.Denied, "outbound: follow a link",
+		"the link leads to %s://%s, and only %s://%s is ours to talk to", u.Scheme, u.Host, base.Scheme, base.Host)
+}
+
+// gate makes everybody wait when the server asked anybody to: requests sent
+// while throttled still count against the limit (Graph throttling guidance).
+type gate struct {
+	mu   sync.Mutex
+	open time.Time
+}
+
+// Do implements policy.Policy.
+func (g *gate) Do(req *policy.Request) (*http.Response, error) {
+	g.mu.Lock()
+	wait := time.Until(g.open)
+	g.mu.Unlock()
+	if wait > 0 {
+		select {
+		case <-time.After(wait):
+		case <-req.Raw().Context().Done():
+			return nil, req.Raw().Context().Err()
+		}
+	}
+	resp, err := req.Next()
+	if err == nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) {
+		g.shut(resp.Header.Get("Retry-After"))
+	}
+	return resp, err
+}
+
+// shut closes the gate for as long as the server asked, in seconds or until a date.
+func (g *gate) shut(retryAfter string) {
+	until, err := http.ParseTime(retryAfter)
+	if err != nil {
+		seconds, err := strconv.Atoi(retryAfter)
+		if err != nil {
+			return
+		}
+		until = time.Now().Add(time.Duration(seconds) * time.Second)
+	}
+	if limit := time.Now().Add(longestWait); until.After(limit) {
+		until = limit
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until.After(g.open) {
+		g.open = until
+	}
+}
+
+// admission applies the caller's own rate to every attempt.
+type admission struct{ admit func(*http.Request) error }
+
+// Do implements policy.Policy.
+func (a admission) Do(req *policy.Request) (*http.Response, error) {
+	if a.admit != nil {
+		if err := a.admit(req.Raw()); err != nil {
+			return nil, final{err}
+		}
+	}
+	return req.Next()
+}
+
+// counting counts attempts by class.
+type counting struct {
+	client *Client
+	label  func(*http.Request) string
+}
+
+// Do implements policy.Policy.
+func (p counting) Do(req *policy.Request) (*http.Response, error) {
+	class := req.Raw().Method
+	if p.label != nil {
+		class = p.label(req.Raw())
+	}
+	p.client.mu.Lock()
+	p.client.counts[class]++
+	p.client.mu.Unlock()
+	return req.Next()
+}
+
+// localToken sends the bearer that the local environment's servers expect.
+type localToken struct{}
+
+// Do implements policy.Policy.
+func (localToken) Do(req *policy.Request) (*http.Response, error) {
+	req.Raw().Header.Set("Authorization", "Bearer local")
+	return req.Next()
+}
+
+// stayPut carries requests without following redirects: a redirect is a link
+// like any other, and no endpoint we use has one.
+func stayPut(t http.RoundTripper) policy.Transporter {
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// final marks an error that azcore's retry policy must not retry: it looks for
+// the method.
+type final struct{ error }
+
+// NonRetriable implements azcore's marker.
+func (final) NonRetriable() {}
+
+// Unwrap returns the cause.
+func (f final) Unwrap() error { return f.error }

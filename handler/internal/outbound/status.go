@@ -1,0 +1,65 @@
+package outbound
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+)
+
+// StatusError is an answer of a status nobody hoped for. It carries no text of
+// the server's: messages quote names and addresses, and nothing may branch on
+// them.
+type StatusError struct {
+	Status    int
+	Code      string // error.code of the body; may be empty, as Planner's is
+	RequestID string // what the server's support asks for
+}
+
+// Error implements error.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("status %d", e.Status)
+	if e.Code != "" {
+		text += " " + e.Code
+	}
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// CheckStatus returns nil for a 2xx answer, and otherwise a fault of the
+// status's kind with a *StatusError in it. Both Graph and Finance & Operations
+// answer errors as {"error":{"code":…}}.
+func CheckStatus(op string, resp *http.Response) error {
+	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		return nil
+	}
+	var body struct {
+		Error struct {
+			Code string `json:"code"`
+		} `json:"error"`
+	}
+	// A body that is no such JSON leaves the code empty; the status is enough.
+	_ = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&body)
+	return fault.New(fault.OfStatus(resp.StatusCode), op, &StatusError{
+		Status: resp.StatusCode, Code: body.Error.Code, RequestID: resp.Header.Get("request-id"),
+	})
+}
+
+// transportFault classifies a call that brought no answer.
+func transportFault(r *http.Request, err error) error {
+	op := fmt.Sprintf("outbound: %s %s", r.Method, r.URL.Host)
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	if errors.Is(err, context.Canceled) {
+		return fault.New(fault.Canceled, op, err)
+	}
+	return fault.New(fault.Unavailable, op, err)
+}
