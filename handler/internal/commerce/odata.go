@@ -1,0 +1,180 @@
+package commerce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/outbound"
+)
+
+// opPage is what a fault of this file says was being done.
+const opPage = "commerce: read a page"
+
+// firstPage reads a collection's first page and returns the link to the next.
+// Only here can it show that the environment lacks the collection (404), or an
+// attribute: F&O refuses to $select what it does not have (400), so the
+// attributes known to come and go are then done without.
+func (c *Client) firstPage(ctx context.Context, col collection, attributes []string, element elementFunc) (next string, err error) {
+	ref := "data/" + url.PathEscape(c.actualName(col.name)) + "?cross-company=true&$select="
+	next, err = c.page(ctx, ref+strings.Join(attributes, ","), element)
+	if len(col.newer) > 0 && hasStatus(err, http.StatusBadRequest) {
+		c.log.InfoContext(ctx, "read again without newer attributes", "collection", col.name, "attributes", col.newer)
+		attributes = slices.DeleteFunc(slices.Clone(attributes), func(a string) bool { return slices.Contains(col.newer, a) })
+		next, err = c.page(ctx, ref+strings.Join(attributes, ","), element)
+	}
+	return next, err
+}
+
+// laterPages follows the links from page to page. Its requests are the server's
+// own links: they carry the options of the first one.
+func (c *Client) laterPages(ctx context.Context, link string, element elementFunc) error {
+	seen := map[string]bool{}
+	for link != "" {
+		if seen[link] {
+			return fault.Newf(fault.Incomplete, opPage, "the links from page to page lead in a circle")
+		}
+		seen[link] = true
+		next, err := c.page(ctx, link, element)
+		if hasStatus(err, http.StatusNotFound) {
+			return fault.New(fault.Incomplete, opPage, err) // it was there a page ago
+		}
+		if err != nil {
+			return err
+		}
+		link = next
+	}
+	return nil
+}
+
+// page reads the page at ref and returns the absolute link to the next, or "".
+func (c *Client) page(ctx context.Context, ref string, element elementFunc) (next string, err error) {
+	req, err := c.http.NewRequest(ctx, http.MethodGet, ref)
+	if err != nil {
+		return "", err
+	}
+	req.Raw().Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = resp.Body.Close() }() // the body is in memory
+	if err := outbound.CheckStatus(opPage, resp); err != nil {
+		return "", err
+	}
+	link, err := decodePage(resp.Body, element)
+	if err != nil || link == "" {
+		return "", err
+	}
+	target, err := req.Raw().URL.Parse(link)
+	if err != nil {
+		return "", fault.Newf(fault.Incomplete, opPage, "the link to the next page is no URL")
+	}
+	return target.String(), nil
+}
+
+func hasStatus(err error, status int) bool {
+	var answer *outbound.StatusError
+	return errors.As(err, &answer) && answer.Status == status
+}
+
+// elementFunc consumes one element of a page's value array, with one call of
+// Decode. Its error says that the page cannot be read on.
+type elementFunc func(*json.Decoder) error
+
+// decodePage walks through a page ({"value":[…],"@odata.nextLink":…}), calls
+// element for each row and returns the link. A page that breaks off, or is no
+// such object, is fault.Incomplete, though its first rows were handed over.
+func decodePage(body io.Reader, element elementFunc) (next string, err error) {
+	w := &pageWalk{dec: json.NewDecoder(body), element: element}
+	if err := w.page(); err != nil {
+		return "", fault.New(fault.Incomplete, opPage, err)
+	}
+	return w.next, nil
+}
+
+// pageWalk is the state of decodePage.
+type pageWalk struct {
+	dec     *json.Decoder
+	element elementFunc
+	valued  bool // value was there
+	next    string
+}
+
+func (w *pageWalk) page() error {
+	if err := w.delimiter('{', "an object"); err != nil {
+		return err
+	}
+	for w.dec.More() {
+		name, err := w.dec.Token()
+		if err != nil {
+			return err
+		}
+		if err := w.member(name); err != nil {
+			return err
+		}
+	}
+	if _, err := w.dec.Token(); err != nil { // the closing brace
+		return err
+	}
+	if _, err := w.dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("expected nothing after the object")
+	}
+	if !w.valued {
+		return errors.New("expected an array named value")
+	}
+	return nil
+}
+
+func (w *pageWalk) member(name json.Token) error {
+	switch name {
+	case "value":
+		if w.valued {
+			return errors.New("expected one array named value")
+		}
+		w.valued = true
+		return w.rows()
+	case "@odata.nextLink":
+		var link *string
+		if err := w.dec.Decode(&link); err != nil {
+			return err
+		}
+		if link != nil {
+			w.next = *link
+		}
+		return nil
+	}
+	var other json.RawMessage
+	return w.dec.Decode(&other)
+}
+
+func (w *pageWalk) rows() error {
+	if err := w.delimiter('[', "an array named value"); err != nil {
+		return err
+	}
+	for w.dec.More() {
+		if err := w.element(w.dec); err != nil {
+			return err
+		}
+	}
+	_, err := w.dec.Token() // the closing bracket
+	return err
+}
+
+func (w *pageWalk) delimiter(want json.Delim, what string) error {
+	token, err := w.dec.Token()
+	if err != nil {
+		return err
+	}
+	if token != want {
+		return fmt.Errorf("expected %s", what)
+	}
+	return nil
+}
