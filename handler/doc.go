@@ -1,0 +1,55 @@
+// Command handler is storeteams: the custom handler that the Azure Functions
+// host starts, and everything it does.
+//
+// # A tour
+//
+// storeteams keeps Microsoft Teams in step with Dynamics 365 Commerce. Read the
+// packages in this order:
+//
+//	internal/fault        what can go wrong, by what one can do about it
+//	internal/org          the organization: Commerce's rows and what they mean.
+//	                      BuildRoster says who belongs in which team, and why.
+//	                      Pure: no clock, no I/O
+//	internal/plan         wanted minus found: the changes, as a value. Pure
+//	internal/ledger       what is remembered between runs. Store is the small
+//	                      interface databases implement (boltledger, tableledger;
+//	                      memledger for tests), Book the typed view on top, with
+//	                      the key schema in its doc.go
+//	internal/orgsync      the engine: read, compute, carry out, record. ports.go
+//	                      declares what it needs of the world
+//	internal/outbound     the one way out to other servers: token, patience,
+//	                      and the rule that a token leaves for one host only
+//	internal/commerce     Commerce's OData, behind orgsync.Commerce
+//	internal/graph        Microsoft Graph, behind orgsync.Directory,
+//	                      orgsync.Provisioner and orgsync.Teams. The only package
+//	                      that imports the Graph SDK's models
+//	internal/config       the settings, and everything wrong with them at once
+//	internal/trigger      the Functions host's protocol, and Operations over HTTP
+//
+// Package main (main.go, wiring.go) reads settings and puts these together. It
+// is the only code that names concrete adapters.
+//
+// Beside it, handler/local is a second program: the local environment. Its
+// simulators (simgraph, simcommerce) and its stand-in for the Functions host
+// (simhost) speak the real protocols and share no code with the handler, so
+// that they cannot share a mistake; package naive works out from the rules'
+// text, a second time, what the state has to be, and worldgen makes up worlds
+// for the two to agree on. None of it is linked into the handler.
+//
+// # How a worker hired in Commerce becomes a team member
+//
+//  1. The host's timer posts to /OrgSync; trigger decodes the envelope and calls
+//     orgsync.Syncer.Run.
+//  2. commerce.Client reads every collection to its end, or the last complete
+//     reading serves if it is young enough. graph.Client adds to the mirror what
+//     the delta feeds of groups and users show.
+//  3. org.BuildRoster wants the worker's account in the store's team;
+//     plan.Build finds it missing there: one change, with its reason.
+//  4. The team's job adds them, with everybody else who is missing, in one bulk
+//     call, and writes down who is in the team now and is managed.
+//  5. Killed anywhere, the next run sees what is and goes on. Only making a team
+//     has steps that build on each other; a claim remembers how far they got.
+//
+// decisions.md beside this file says what was decided along the way, and what
+// was refused.
+package main

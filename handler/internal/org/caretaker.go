@@ -1,0 +1,113 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+)
+
+// communicationsManager holds the communications manager role.
+type communicationsManager struct {
+	worker        PersonnelNumber // empty: an F&O user who is no worker
+	systemUser    string
+	account       account
+	organizations []string // unit numbers the role is limited to; empty: all
+}
+
+// communicationsManagers finds them, by personnel number, each account once.
+func communicationsManagers(s Snapshot, x *index, ids *identities, role string) []communicationsManager {
+	role = fold(role)
+	limits := map[[2]string][]string{} // by F&O user and role identifier
+	for _, row := range s.RoleOrganizations {
+		key := [2]string{fold(row.User), fold(row.Role)}
+		limits[key] = append(limits[key], row.Organization)
+	}
+	// A user may have the role several times; one assignment without limits
+	// covers everything.
+	merged := map[string]*communicationsManager{}
+	for _, row := range s.Roles {
+		if fold(row.Role) != role && fold(row.Name) != role {
+			continue
+		}
+		user := fold(row.User)
+		organizations := limits[[2]string{user, fold(row.Role)}]
+		if m, seen := merged[user]; seen {
+			if len(m.organizations) == 0 || len(organizations) == 0 {
+				m.organizations = nil
+			} else {
+				m.organizations = append(m.organizations, organizations...)
+			}
+			continue
+		}
+		worker, found := ids.systemUser(user)
+		merged[user] = &communicationsManager{
+			worker: worker, systemUser: user, account: found, organizations: slices.Clone(organizations),
+		}
+	}
+	var managers []communicationsManager
+	for _, user := range sortedKeys(merged) {
+		if m := merged[user]; !x.left[m.worker] {
+			managers = append(managers, *m)
+		}
+	}
+	slices.SortStableFunc(managers, func(a, b communicationsManager) int { return cmp.Compare(a.worker, b.worker) })
+	return managers
+}
+
+// covers reports whether the role reaches a store with that unit, below those
+// units.
+func (m communicationsManager) covers(unit string, above []string) bool {
+	return len(m.organizations) == 0 || slices.ContainsFunc(m.organizations, func(o string) bool {
+		return o == unit || slices.Contains(above, o)
+	})
+}
+
+// caretakers finds somebody to own a store's team while the store has no
+// manager of its own.
+type caretakers struct {
+	index          *index
+	ids            *identities
+	hierarchy      *hierarchy
+	communications []communicationsManager
+	fallback       []account // in the order of the setting, only those who may own
+	limit          int       // teams per person
+	teams          map[UserID]int
+}
+
+// find returns the caretaker of a store, or ok=false when everybody is busy.
+// It is called for the stores in order of number, so that who gets which does
+// not change from run to run.
+func (c *caretakers) find(store Store) (e Entry, ok bool) {
+	nodes, _ := c.hierarchy.above(store.Party)
+	var units []string
+	for _, node := range nodes {
+		unit, known := c.index.unitByParty[node]
+		if !known {
+			continue
+		}
+		units = append(units, unit.Number)
+		if unit.Manager == "" || c.index.left[unit.Manager] {
+			continue
+		}
+		if a := c.ids.worker(unit.Manager); c.free(a) {
+			return c.take(a, unit.Manager, CaretakerNode), true
+		}
+	}
+	for _, m := range c.communications {
+		if c.free(m.account) && m.covers(c.index.unit(store).Number, units) {
+			return c.take(m.account, m.worker, CaretakerCommunications), true
+		}
+	}
+	for _, a := range c.fallback {
+		if c.free(a) {
+			return c.take(a, "", CaretakerFallback), true
+		}
+	}
+	return Entry{}, false
+}
+
+func (c *caretakers) free(a account) bool { return a.mayOwn() && c.teams[a.user.ID] < c.limit }
+
+func (c *caretakers) take(a account, worker PersonnelNumber, why Reason) Entry {
+	c.teams[a.user.ID]++
+	return Entry{User: a.user.ID, Role: Owner, Worker: worker, Reason: why}
+}

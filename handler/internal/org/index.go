@@ -1,0 +1,104 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// index is a snapshot made findable, at one moment.
+type index struct {
+	now time.Time
+
+	stores     []Store // by number, each number once
+	duplicates []Store // left out: their number was taken
+
+	unitByNumber map[string]Unit
+	unitByParty  map[string]Unit
+
+	// active says per channel what its rows say of a worker: Yes wins over No,
+	// No over Unknown.
+	active map[string]map[PersonnelNumber]Flag
+
+	left map[PersonnelNumber]bool // employment ended
+}
+
+func newIndex(s Snapshot, now time.Time) *index {
+	x := &index{
+		now:          now,
+		unitByNumber: make(map[string]Unit, len(s.Units)),
+		unitByParty:  make(map[string]Unit, len(s.Units)),
+		active:       make(map[string]map[PersonnelNumber]Flag, len(s.Stores)),
+	}
+	x.indexStores(s.Stores)
+	x.indexUnits(s.Units)
+	for _, row := range s.ChannelWorkers {
+		workers := x.active[row.Channel]
+		if workers == nil {
+			workers = map[PersonnelNumber]Flag{}
+			x.active[row.Channel] = workers
+		}
+		workers[row.Worker] = max(workers[row.Worker], row.Active)
+	}
+	x.left = leavers(s.Employments, now)
+	return x
+}
+
+// indexStores keeps one row a number: Finance & Operations compares them
+// without case, and so do mail nicknames.
+func (x *index) indexStores(rows []Store) {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b Store) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Channel, b.Channel),
+			cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Party, b.Party))
+	})
+	taken := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		number := strings.ToLower(string(row.Number))
+		if taken[number] {
+			x.duplicates = append(x.duplicates, row)
+			continue
+		}
+		taken[number] = true
+		x.stores = append(x.stores, row)
+	}
+}
+
+func (x *index) indexUnits(rows []Unit) {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b Unit) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Party, b.Party),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Manager, b.Manager))
+	})
+	for _, row := range rows {
+		if _, taken := x.unitByNumber[row.Number]; !taken {
+			x.unitByNumber[row.Number] = row
+		}
+		if _, taken := x.unitByParty[row.Party]; !taken && row.Party != "" {
+			x.unitByParty[row.Party] = row
+		}
+	}
+}
+
+// unit finds a store's operating unit.
+func (x *index) unit(s Store) Unit {
+	if unit, ok := x.unitByNumber[s.Unit]; ok && s.Unit != "" {
+		return unit
+	}
+	return x.unitByParty[s.Party]
+}
+
+// leavers are the workers all of whose employments have ended. Somebody hired
+// again, or employed by a second company, has one that has not.
+func leavers(rows []Employment, now time.Time) map[PersonnelNumber]bool {
+	left := map[PersonnelNumber]bool{}
+	for _, row := range rows {
+		ended := !row.End.IsZero() && !now.Before(row.End)
+		if before, seen := left[row.Worker]; seen {
+			ended = ended && before
+		}
+		left[row.Worker] = ended
+	}
+	return left
+}

@@ -1,0 +1,205 @@
+package orgsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/ledger"
+	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/plan"
+)
+
+// Mode says how much a run may do.
+type Mode string
+
+// The modes.
+const (
+	ModePlan Mode = "plan" // compute and record, change nothing in the tenant
+	ModeAdd  Mode = "add"  // create, add, promote, rename
+)
+
+// Settings are the knobs of a run.
+type Settings struct {
+	Mode    Mode
+	Binding ledger.Binding
+	Rules   org.Rules
+	Adopt   bool
+
+	SnapshotMaxAge     time.Duration // older than this, Commerce is read again
+	TeamPollInterval   time.Duration // between looks at a team's creation; Microsoft asks for over 30 s
+	GroupRetryInterval time.Duration // between tries while a new group spreads through Microsoft's directory
+	RunBudget          time.Duration // after it a run begins no further team
+}
+
+// Parts are what a Syncer works with.
+type Parts struct {
+	Commerce    Commerce
+	Directory   Directory
+	Provisioner Provisioner
+	Teams       Teams
+	Book        *ledger.Book
+	Log         *slog.Logger
+
+	// GraphCalls and CommerceCalls count the requests sent so far, by class.
+	GraphCalls    func() map[string]int
+	CommerceCalls func() map[string]int
+}
+
+// Syncer runs the reconciliation. One Run at a time per process is intended;
+// two at once, here or in another instance, do no harm: creations are
+// idempotent and the ledger's writes conditional.
+type Syncer struct {
+	Parts
+	settings Settings
+}
+
+// New returns a Syncer.
+func New(parts Parts, settings Settings) *Syncer { return &Syncer{Parts: parts, settings: settings} }
+
+// Bind ties the ledger to these settings, or says as a fault.Invalid that it
+// belongs to others.
+func (s *Syncer) Bind(ctx context.Context) error { return s.Book.Bind(ctx, s.settings.Binding) }
+
+// Run reconciles once and leaves a record, also when it fails. The error says
+// that the run could not be carried out; a change that failed is in the record
+// and is no error of the run, for the next one tries it again.
+func (s *Syncer) Run(ctx context.Context, invocation string) error {
+	run := ledger.NewRun("OrgSync", invocation, string(s.settings.Mode), time.Now())
+	if err := s.Bind(ctx); err != nil {
+		return err // there may be no ledger of ours to keep a record in
+	}
+	if err := s.Book.SaveRun(ctx, run); err != nil {
+		return fmt.Errorf("orgsync: begin a run record: %w", err)
+	}
+	calls := s.countCalls()
+	err := s.reconcile(ctx, run)
+	calls(run)
+	s.end(run, err)
+
+	// The record is worth a few seconds more when the run was told to stop.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if saveErr := s.Book.SaveRun(ctx, run); saveErr != nil {
+		err = errors.Join(err, fmt.Errorf("orgsync: save the run record: %w", saveErr))
+	}
+	if forgetErr := s.Book.ForgetRuns(ctx); forgetErr != nil {
+		err = errors.Join(err, fmt.Errorf("orgsync: forget old runs: %w", forgetErr))
+	}
+	return err
+}
+
+// countCalls remembers the counters; the function it returns puts what was
+// added since into a record.
+func (s *Syncer) countCalls() func(*ledger.Run) {
+	graph, commerce := s.GraphCalls(), s.CommerceCalls()
+	return func(run *ledger.Run) {
+		run.GraphCalls = since(graph, s.GraphCalls())
+		run.CommerceCalls = since(commerce, s.CommerceCalls())
+	}
+}
+
+func since(before, after map[string]int) map[string]int {
+	added := map[string]int{}
+	for class, n := range after {
+		if n > before[class] {
+			added[class] = n - before[class]
+		}
+	}
+	return added
+}
+
+// end closes the record and says in one line what the run did.
+func (s *Syncer) end(run *ledger.Run, err error) {
+	run.Ended = time.Now().UTC()
+	switch {
+	case err != nil:
+		run.Outcome, run.Error = ledger.Failed, err.Error()
+	case run.Outcome == ledger.HeldBack:
+	case run.Waiting > 0 || len(run.Failed) > 0:
+		run.Outcome = ledger.Partial
+	default:
+		run.Outcome = ledger.Done
+	}
+	s.Log.Info("run ended", "run", run.ID, "invocation", run.Invocation, "outcome", run.Outcome,
+		"planned", sum(run.Planned), "done", sum(run.Done), "failed", sum(run.Failed), "waiting", run.Waiting,
+		"held", run.Held, "unmapped", sum(run.Unmapped), "graph_calls", sum(run.GraphCalls), "duration", run.Ended.Sub(run.Started))
+}
+
+func sum(counts map[string]int) int {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+// reconcile is the run itself.
+func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
+	w, err := s.read(ctx, run)
+	if err != nil {
+		return err
+	}
+	p := s.compute(w, time.Now(), run)
+	if err := s.Book.SavePlan(ctx, run.ID, p.WriteText); err != nil {
+		return fmt.Errorf("orgsync: save the plan: %w", err)
+	}
+	if p.Hold != "" {
+		run.Outcome, run.Error = ledger.HeldBack, p.Hold
+		return nil
+	}
+	if s.settings.Mode == ModePlan {
+		return nil
+	}
+	if err := s.apply(ctx, w, p, run); err != nil {
+		return err
+	}
+	return s.settle(ctx, w)
+}
+
+// Plan computes what a run would do, from what the ledger knows, without
+// asking Commerce or Graph. A fault.NotFound says that nothing was read yet.
+func (s *Syncer) Plan(ctx context.Context) (plan.Plan, error) {
+	w, err := s.recall(ctx)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	if w.snapshot.ReadAt.IsZero() {
+		return plan.Plan{}, fault.Newf(fault.NotFound, "orgsync: plan", "no run has read Commerce yet; wait for OrgSync or start it")
+	}
+	return s.compute(w, time.Now(), &ledger.Run{}), nil
+}
+
+// Record is a run record with its plan.
+type Record struct {
+	*ledger.Run
+	Plan string `json:"plan"` // as text; cut if it is very long
+}
+
+// maxPlanText bounds the plan in a record. The whole is in the ledger.
+const maxPlanText = 1 << 20
+
+// LastRun returns the newest record, or a fault.NotFound.
+func (s *Syncer) LastRun(ctx context.Context) (Record, error) {
+	run, err := s.Book.LastRun(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	record := Record{Run: run}
+	err = s.Book.ReadPlan(ctx, run.ID, func(r io.Reader) error {
+		text, err := io.ReadAll(io.LimitReader(r, maxPlanText+1))
+		if len(text) > maxPlanText {
+			text = append(text[:maxPlanText], "\n… (cut)\n"...)
+		}
+		record.Plan = string(text)
+		return err
+	})
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Record{}, err
+	}
+	return record, nil
+}

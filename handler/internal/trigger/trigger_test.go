@@ -1,0 +1,253 @@
+package trigger_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/storeteams/storeteams/handler/internal/trigger"
+)
+
+// runs is a Runner that remembers what it ran. Run, if set, does the running.
+type runs struct {
+	run func(ctx context.Context, invocation string) error
+
+	mu          sync.Mutex
+	invocations []string
+}
+
+func (r *runs) Run(ctx context.Context, invocation string) error {
+	r.mu.Lock()
+	r.invocations = append(r.invocations, invocation)
+	r.mu.Unlock()
+	if r.run == nil {
+		return nil
+	}
+	return r.run(ctx, invocation)
+}
+
+// ran returns the invocations so far, in order of their names.
+func (r *runs) ran() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(slices.Values(r.invocations))
+}
+
+// desk is an Operations with fixed answers.
+type desk struct {
+	run  any
+	plan trigger.Document
+	err  error
+}
+
+func (d desk) LastRun(context.Context) (any, error)           { return d.run, d.err }
+func (d desk) Plan(context.Context) (trigger.Document, error) { return d.plan, d.err }
+
+// document is a Document of one line.
+type document struct {
+	Line string `json:"line"`
+}
+
+func (d document) WriteText(w io.Writer) error {
+	_, err := io.WriteString(w, d.Line+"\n")
+	return err
+}
+
+// broken is a Document that has neither form.
+type broken struct{}
+
+func (broken) WriteText(io.Writer) error { return errors.New("disk of kim@contoso.com is full") }
+func (broken) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("disk of kim@contoso.com is full")
+}
+
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(j, nil)) }
+
+// lines returns the log's records with that message.
+func (j *journal) lines(t *testing.T, message string) []map[string]any {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var found []map[string]any
+	for line := range strings.Lines(j.text.String()) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatalf("log line is not JSON: %s", line)
+		}
+		if record["msg"] == message {
+			found = append(found, record)
+		}
+	}
+	return found
+}
+
+// house is a handler with what it is connected to.
+type house struct {
+	functions trigger.Functions
+	runs      *runs
+	journal   *journal
+}
+
+func newHouse() house {
+	r := &runs{}
+	return house{
+		functions: trigger.Functions{OrgSync: r, Operations: desk{run: map[string]int{"changes": 3}, plan: document{"nothing to do"}}},
+		runs:      r,
+		journal:   &journal{},
+	}
+}
+
+// serve starts the handler on a loopback port for the length of the test.
+func (h house) serve(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(h.functions.Handler(h.journal.logger()))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// response is an HTTP response read to its end.
+type response struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// call sends one request. Headers are pairs of name and value.
+func call(t *testing.T, server *httptest.Server, method, path string, body io.Reader, headers ...string) response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	// The transport alone: a client would follow redirects.
+	answer, err := server.Client().Transport.RoundTrip(request)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return response{answer.StatusCode, answer.Header, string(text)}
+}
+
+// wantError checks an error response whole.
+func (r response) wantError(t *testing.T, status int, code string) (message string) {
+	t.Helper()
+	var body struct {
+		Error struct{ Code, Message string }
+	}
+	decoder := json.NewDecoder(strings.NewReader(r.body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&body); err != nil {
+		t.Fatalf("status %d, body %q: %v", r.status, r.body, err)
+	}
+	if r.status != status || body.Error.Code != code || body.Error.Message == "" || r.header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %d %q %s, want %d %q and a message", r.status, r.header.Get("Content-Type"), r.body, status, code)
+	}
+	return body.Error.Message
+}
+
+func TestProbeIsAnswered(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	h.functions = trigger.Functions{} // nothing of it may be needed
+	got := call(t, h.serve(t), http.MethodGet, "/", nil)
+	if got.status != http.StatusOK || got.body != "storeteams\n" {
+		t.Errorf("got %d %q", got.status, got.body)
+	}
+}
+
+func TestUnknownPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	server := h.serve(t)
+	for _, tc := range []struct {
+		method, path string
+		status       int
+		code, allow  string
+	}{
+		{http.MethodGet, "/api/ops", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/holds", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/plan/", 404, "not_found", ""},
+		{http.MethodGet, "//api/ops/plan", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/../ops/plan", 404, "not_found", ""},
+		{http.MethodPost, "/orgsync", 404, "not_found", ""},
+		{http.MethodPost, "/OrgSync/", 404, "not_found", ""},
+		{http.MethodPost, "//OrgSync", 404, "not_found", ""},
+		{http.MethodPost, "/Operations", 404, "not_found", ""},
+		{http.MethodGet, "/OrgSync", 405, "method_not_allowed", "POST"},
+		{http.MethodPut, "/OrgSync", 405, "method_not_allowed", "POST"},
+		{http.MethodPost, "/api/ops/plan", 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodDelete, "/api/ops/runs/last", 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPost, "/", 405, "method_not_allowed", "GET, HEAD"},
+	} {
+		t.Run(tc.method+" "+tc.path, func(t *testing.T) {
+			t.Parallel()
+			got := call(t, server, tc.method, tc.path, strings.NewReader("{}"))
+			got.wantError(t, tc.status, tc.code)
+			if allow := got.header.Get("Allow"); allow != tc.allow {
+				t.Errorf("Allow is %q, want %q", allow, tc.allow)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if ran := h.runs.ran(); len(ran) != 0 {
+			t.Errorf("one of them ran OrgSync: %q", ran)
+		}
+	})
+}
+
+func TestEveryAnswerIsPrivate(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	server := h.serve(t)
+	for _, r := range append(trigger.Routes(), trigger.Route{Path: "/nowhere", Methods: []string{http.MethodGet}}) {
+		for _, method := range append(r.Methods, http.MethodPatch) {
+			got := call(t, server, method, r.Path, strings.NewReader("{}"))
+			if got.header.Get("Cache-Control") != "no-store" || got.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s %s may be kept or guessed at: %v", method, r.Path, got.header)
+			}
+		}
+	}
+}
+
+// TestRoutesAreAnswered holds Routes to what the handler does.
+func TestRoutesAreAnswered(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	server := h.serve(t)
+	for _, r := range trigger.Routes() {
+		for _, method := range r.Methods {
+			if got := call(t, server, method, r.Path, strings.NewReader("{}")); got.status != http.StatusOK {
+				t.Errorf("%s %s: %d %s", method, r.Path, got.status, got.body)
+			}
+		}
+	}
+}

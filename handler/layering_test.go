@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/storeteams/storeteams/"
+
+// mayImport says which packages of ours each package may import. A package that
+// is not listed fails the test: whoever adds one decides where it belongs.
+var mayImport = map[string][]string{
+	// Pure: see isPure.
+	"handler/internal/fault":  {},
+	"handler/internal/org":    {},
+	"handler/internal/plan":   {"handler/internal/org"},
+	"handler/internal/config": {"handler/internal/org"},
+
+	"handler/internal/ledger":             {"handler/internal/fault", "handler/internal/org"},
+	"handler/internal/ledger/boltledger":  {"handler/internal/fault", "handler/internal/ledger"},
+	"handler/internal/ledger/memledger":   {"handler/internal/fault", "handler/internal/ledger"},
+	"handler/internal/ledger/tableledger": {"handler/internal/fault", "handler/internal/ledger"},
+	"handler/internal/ledger/ledgertest":  {"handler/internal/fault", "handler/internal/ledger"},
+	"handler/internal/ledger/azuritetest": {"handler/internal/ledger/tableledger"},
+
+	"handler/internal/outbound": {"handler/internal/fault"},
+	"handler/internal/commerce": {"handler/internal/fault", "handler/internal/org", "handler/internal/outbound"},
+	"handler/internal/orgsync": {
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan",
+	},
+	"handler/internal/graph": {
+		"handler/internal/fault", "handler/internal/org", "handler/internal/orgsync", "handler/internal/outbound",
+	},
+	"handler/internal/trigger": {"handler/internal/fault"},
+
+	"handler": {
+		"handler/internal/commerce", "handler/internal/config", "handler/internal/fault", "handler/internal/graph",
+		"handler/internal/ledger", "handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger",
+		"handler/internal/orgsync", "handler/internal/outbound", "handler/internal/trigger",
+	},
+
+	// The local environment. Its simulators and second opinions know nothing of
+	// the handler.
+	"handler/local/simgraph":    {},
+	"handler/local/simcommerce": {},
+	"handler/local/simhost":     {},
+	"handler/local/naive":       {},
+	"handler/local/worldgen":    {"handler/local/naive"},
+	"handler/local/world":       {},
+	"handler/local/world/gen":   {},
+	"handler/local/environment": {
+		"handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost", "handler/local/world",
+	},
+	"handler/local": {
+		"handler/internal/config", "handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph",
+		"handler/local/simhost", "handler/local/world", "infra/stage/layout",
+	},
+	"handler/e2e": {},
+
+	"infra/stage":        {"infra/stage/layout"},
+	"infra/stage/layout": {},
+}
+
+// pure packages use the standard library and these, and nothing of it that
+// reads clocks, files, networks or prints.
+var pure = map[string][]string{
+	"handler/internal/fault":  {},
+	"handler/internal/org":    {"github.com/rivo/uniseg"},
+	"handler/internal/plan":   {},
+	"handler/internal/config": {},
+}
+
+// impure are the standard library's packages that a pure one stays away from.
+// package net/http is allowed to fault for the names of statuses, log/slog to
+// config for values that hide themselves, io to those who write to a writer.
+var impure = []string{"os", "os/exec", "net", "log", "math/rand", "math/rand/v2", "crypto/rand", "syscall", "runtime"}
+
+// models is the Graph SDK's package that takes minutes and gigabytes to compile.
+const models = "github.com/microsoftgraph/msgraph-sdk-go"
+
+type goPackage struct {
+	Dir        string
+	ImportPath string
+	GoFiles    []string
+	Imports    []string
+	Deps       []string
+}
+
+func TestLayering(t *testing.T) {
+	var graphSDK []string
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, listed := mayImport[name]
+		if !listed {
+			t.Errorf("%s is not in the table of layers", name)
+			continue
+		}
+		libraries, isPure := pure[name]
+		for _, imported := range p.Imports {
+			own, ours := strings.CutPrefix(imported, module)
+			switch {
+			case ours && !slices.Contains(allowed, own):
+				t.Errorf("%s imports %s, which is not below it", name, own)
+			case isPure && !ours && strings.Contains(imported, ".") && !slices.Contains(libraries, imported):
+				t.Errorf("%s is pure and imports %s", name, imported)
+			case isPure && slices.Contains(impure, imported):
+				t.Errorf("%s is pure and imports %s", name, imported)
+			case imported == models || strings.HasPrefix(imported, models+"/"):
+				graphSDK = append(graphSDK, name)
+			}
+		}
+		if isPure {
+			checkNoClock(t, p)
+		}
+		if name == "handler" {
+			for _, dep := range p.Deps {
+				if strings.HasPrefix(dep, module+"handler/local") {
+					t.Errorf("the handler links %s", strings.TrimPrefix(dep, module))
+				}
+			}
+		}
+	}
+	if using := slices.Compact(graphSDK); !slices.Equal(using, []string{"handler/internal/graph"}) {
+		t.Errorf("the Graph SDK is imported by %v; exactly handler/internal/graph should", using)
+	}
+}
+
+// checkNoClock fails if a package asks what time it is; in pure ones time is an
+// argument.
+func checkNoClock(t *testing.T, p goPackage) {
+	t.Helper()
+	for _, name := range p.GoFiles {
+		text, err := os.ReadFile(filepath.Join(p.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.After(", "time.Sleep("} {
+			if strings.Contains(string(text), call) {
+				t.Errorf("%s/%s is pure and calls %s)", p.ImportPath, name, call)
+			}
+		}
+	}
+}
+
+// packages lists the module's packages.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=Dir,ImportPath,GoFiles,Imports,Deps", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

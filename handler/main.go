@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/trigger"
+)
+
+// The exit codes. The Functions host restarts a handler that ends, three times
+// at most; 2 tells the reader of its log that trying again will not help.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitSettings = 2
+)
+
+// bindPatience bounds how long the start waits for the ledger. The host wants
+// an answer at its port within half a minute.
+const bindPatience = 10 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the program: it reads settings through getenv, serves the Functions
+// host until ctx ends, and returns the exit code. Logs go to stdout, where the
+// host takes each line as it is; stderr gets the one line a failed start is
+// explained by, because the platform shows no more.
+func run(ctx context.Context, args []string, getenv func(string) string, environ []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		fmt.Fprintln(stderr, "handler: takes no arguments; the Azure Functions host starts it, and settings are environment variables")
+		return exitSettings
+	}
+	settings, err := config.FromEnv(getenv, environ...)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitSettings
+	}
+	logger := slog.New(slog.NewJSONHandler(stdout, nil))
+	if err := serve(ctx, settings, getenv, logger); err != nil {
+		fmt.Fprintln(stderr, "handler:", err)
+		if errors.As(err, new(*bindError)) {
+			return exitSettings
+		}
+		return exitFailed
+	}
+	return exitDone
+}
+
+// bindError says that the ledger belongs to other settings.
+type bindError struct{ error }
+
+// Unwrap returns the cause.
+func (e *bindError) Unwrap() error { return e.error }
+
+// serve wires the parts and answers the host until ctx ends.
+func serve(ctx context.Context, settings config.Config, getenv func(string) string, logger *slog.Logger) (err error) {
+	app, err := wire(ctx, settings, getenv, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.close()) }()
+	if err := bind(ctx, app, logger); err != nil {
+		return err
+	}
+	listener, err := trigger.Listen(ctx, settings.Port)
+	if err != nil {
+		return err
+	}
+	return trigger.Server{Handler: app.functions.Handler(logger), Logger: logger}.Serve(ctx, listener)
+}
+
+// bind checks that the ledger is ours. A ledger that cannot be reached now is
+// no reason to stop: each run checks again.
+func bind(ctx context.Context, app *app, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, bindPatience)
+	defer cancel()
+	switch err := app.bind(ctx); {
+	case fault.Is(err, fault.Invalid):
+		return &bindError{err}
+	case err != nil:
+		logger.Warn("ledger not reached at the start", "err", err)
+	}
+	return nil
+}
