@@ -15,6 +15,8 @@ package commerce
 import (
 	"cmp"
 	"log/slog"
+	"net/http"
+	"strings"
 
 	"github.com/storeteams/storeteams/handler/internal/outbound"
 )
@@ -51,4 +53,10 @@ func New(client *outbound.Client, o Options) *Client {
 // actualName returns what a collection is called in this environment.
 func (c *Client) actualName(collection string) string {
 	return cmp.Or(c.names[collection], collection)
+}
+
+// Label names the class of a request, for outbound.Options: its collection.
+func Label(r *http.Request) string {
+	_, collection, _ := strings.Cut(r.URL.Path, "/data/")
+	return collection
 }

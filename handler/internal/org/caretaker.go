@@ -1,6 +1,7 @@
 package org
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 )
@@ -13,7 +14,7 @@ type communicationsManager struct {
 	organizations []string // unit numbers the role is limited to; empty: all
 }
 
-// communicationsManagers finds them, by personnel number, each account once.
+// communicationsManagers finds them, in order of personnel number.
 func communicationsManagers(s Snapshot, x *index, ids *identities, role string) []communicationsManager {
 	role = fold(role)
 	limits := map[[2]string][]string{} // by F&O user and role identifier
@@ -49,16 +50,20 @@ func communicationsManagers(s Snapshot, x *index, ids *identities, role string) 
 			managers = append(managers, *m)
 		}
 	}
-	slices.SortStableFunc(managers, func(a, b communicationsManager) int { return cmp.Compare(a.worker, b.worker) })
+	slices.SortStableFunc(managers, func(a, b communicationsManager) int {
+		if (a.worker == "") != (b.worker == "") {
+			return cmp.Compare(b.worker, a.worker) // who is no worker comes last
+		}
+		return cmp.Or(cmp.Compare(a.worker, b.worker), bytes.Compare(a.account.user.ID[:], b.account.user.ID[:]))
+	})
 	return managers
 }
 
-// covers reports whether the role reaches a store with that unit, below those
-// units.
-func (m communicationsManager) covers(unit string, above []string) bool {
-	return len(m.organizations) == 0 || slices.ContainsFunc(m.organizations, func(o string) bool {
-		return o == unit || slices.Contains(above, o)
-	})
+// covers reports whether the role reaches a store that belongs to these units:
+// its own and those of the nodes above.
+func (m communicationsManager) covers(units []string) bool {
+	return len(m.organizations) == 0 ||
+		slices.ContainsFunc(m.organizations, func(o string) bool { return slices.Contains(units, o) })
 }
 
 // caretakers finds somebody to own a store's team while the store has no
@@ -78,7 +83,7 @@ type caretakers struct {
 // not change from run to run.
 func (c *caretakers) find(store Store) (e Entry, ok bool) {
 	nodes, _ := c.hierarchy.above(store.Party)
-	var units []string
+	units := []string{store.Unit, c.index.unit(store).Number}
 	for _, node := range nodes {
 		unit, known := c.index.unitByParty[node]
 		if !known {
@@ -93,7 +98,7 @@ func (c *caretakers) find(store Store) (e Entry, ok bool) {
 		}
 	}
 	for _, m := range c.communications {
-		if c.free(m.account) && m.covers(c.index.unit(store).Number, units) {
+		if c.free(m.account) && m.covers(units) {
 			return c.take(m.account, m.worker, CaretakerCommunications), true
 		}
 	}

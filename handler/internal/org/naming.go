@@ -62,18 +62,15 @@ func storeName(unitName string, number StoreNumber) string {
 // cut, between what a reader sees as characters; the number stays.
 func teamName(template, name string, number StoreNumber) string {
 	fill := func(name string) string {
-		return strings.TrimSpace(strings.NewReplacer("{name}", name, "{number}", string(number)).Replace(template))
+		return strings.NewReplacer("{name}", name, "{number}", string(number)).Replace(template)
 	}
-	whole := fill(name)
-	if codeUnits(whole) <= maxName {
+	if whole := strings.TrimSpace(fill(name)); codeUnits(whole) <= maxName {
 		return whole
 	}
-	places := strings.Count(template, "{name}")
-	if places == 0 {
-		return cut(whole, maxName)
+	if places := strings.Count(template, "{name}"); places > 0 {
+		name = cut(name, (maxName-codeUnits(fill("")))/places)
 	}
-	room := (maxName - codeUnits(fill(""))) / places
-	return cut(fill(cut(name, room)), maxName)
+	return cut(strings.TrimSpace(fill(name)), maxName)
 }
 
 // cut shortens s to at most limit UTF-16 code units, on a grapheme border.

@@ -105,12 +105,16 @@ func mappedGroups(w *world) map[org.StoreNumber]*ledger.Group {
 	return groups
 }
 
-// mappingFindings reports mappings to groups that are gone.
+// mappingFindings reports stores in scope that are mapped to groups that are gone.
 func mappingFindings(w *world) []org.Finding {
+	wanted := map[org.TeamKey]bool{}
+	for _, team := range w.roster.Teams {
+		wanted[team.Key] = true
+	}
 	var findings []org.Finding
 	for _, m := range storeMappings(w.snapshot.Mappings) {
 		key := org.TeamKey{Store: org.StoreNumber(m.SourceID)}
-		if g := w.groups[m.Team]; (g == nil || g.Gone) && w.links[key] == nil {
+		if g := w.groups[m.Team]; (g == nil || g.Gone) && wanted[key] && w.links[key] == nil {
 			findings = append(findings, org.Finding{Code: org.StaleMapping, Team: key,
 				Text: fmt.Sprintf("Commerce maps this store to group %s, which does not exist; the store gets a team of its own", m.Team)})
 		}

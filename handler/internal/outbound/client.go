@@ -4,7 +4,7 @@
 // throttling, the count of calls. It refuses to know what a call means; that is
 // the business of packages commerce and graph.
 //
-// It is azcore's pipeline with four policies of our own. Azcore's retry policy
+// It is azcore's pipeline with policies of our own. Azcore's retry policy
 // is the only retry layer: nobody above it repeats a request. Bodies are
 // downloaded inside it, so that an answer that breaks in the middle is asked
 // for again too.
@@ -98,10 +98,11 @@ func New(o Options) (*Client, error) {
 			admission{o.Admit},
 			counting{client: c, label: o.Label},
 			authorize,
+			tryLimit{},
 		}},
 		&policy.ClientOptions{
 			Retry: policy.RetryOptions{
-				MaxRetries: retries, RetryDelay: firstDelay, MaxRetryDelay: longestWait, TryTimeout: tryTimeout,
+				MaxRetries: retries, RetryDelay: firstDelay, MaxRetryDelay: longestWait,
 			},
 			Transport: stayPut(transport),
 		})

@@ -33,7 +33,18 @@ func answer(status int, body string, header ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
 }
 
+// roundTrip is a transport that may fail in its own way.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func newClient(t *testing.T, s server) *outbound.Client {
+	t.Helper()
+	return newClientOver(t, s)
+}
+
+func newClientOver(t *testing.T, s http.RoundTripper) *outbound.Client {
 	t.Helper()
 	base, err := url.Parse("http://127.0.0.1:8080/data")
 	if err != nil {
@@ -186,6 +197,51 @@ func TestGivesUp(t *testing.T) {
 	}
 }
 
+func TestWaitingForAdmissionIsNotTheServersTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, _ := url.Parse("http://127.0.0.1")
+		c, err := outbound.New(outbound.Options{
+			Name: "test", Base: base,
+			Admit: func(r *http.Request) error {
+				select {
+				case <-time.After(time.Hour):
+					return nil
+				case <-r.Context().Done():
+					return r.Context().Err()
+				}
+			},
+			Transport: server(func(*http.Request) *http.Response { return answer(200, "ok") }),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := get(t, c, "a"); err != nil {
+			t.Errorf("a request that waited its turn for an hour: %v", err)
+		}
+	})
+}
+
+func TestSilentServerIsGivenUpOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClientOver(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done() // accepts, and says nothing
+			return nil, r.Context().Err()
+		}))
+		if _, err := get(t, c, "a"); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("error %v, want Unavailable", err)
+		}
+	})
+}
+
+func TestErrorKeepsTheLinkToItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, func(*http.Request) *http.Response { return nil })
+		if _, err := get(t, c, "Workers?$skiptoken=000123"); err == nil || strings.Contains(err.Error(), "000123") {
+			t.Errorf("error %v quotes the link's query", err)
+		}
+	})
+}
+
 func TestBodyThatBreaksIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
@@ -212,10 +268,11 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func TestStatusErrorTellsCodeNotText(t *testing.T) {
-	body := `{"error":{"code":"Request_BadRequest","message":"user jane.doe@example.com is odd"}}`
+	body := `{"error":{"code":"Request_BadRequest","message":"user jane.doe@example.com is odd",
+		"innererror":{"date":"2026-01-01","innerError":{"code":"resyncRequired"}}}}`
 	err := outbound.CheckStatus("graph: add", answer(400, body, "request-id", "r-1"))
 	var status *outbound.StatusError
-	if !errors.As(err, &status) || status.Status != 400 || status.Code != "Request_BadRequest" || status.RequestID != "r-1" {
+	if !errors.As(err, &status) || status.Status != 400 || status.Code != "Request_BadRequest" || status.InnerCode != "resyncRequired" || status.RequestID != "r-1" {
 		t.Fatalf("got %#v", err)
 	}
 	if strings.Contains(err.Error(), "jane") {

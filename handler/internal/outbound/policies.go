@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -115,6 +116,17 @@ func (a admission) Do(req *policy.Request) (*http.Response, error) {
 		}
 	}
 	return req.Next()
+}
+
+// tryLimit bounds one attempt, from sending to the last byte of the answer. It
+// stands behind the policies that wait, whose time is not the server's.
+type tryLimit struct{}
+
+// Do implements policy.Policy.
+func (tryLimit) Do(req *policy.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Raw().Context(), tryTimeout)
+	defer cancel()
+	return req.Clone(ctx).Next()
 }
 
 // counting counts attempts by class.

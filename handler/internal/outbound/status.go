@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
@@ -17,6 +18,7 @@ import (
 type StatusError struct {
 	Status    int
 	Code      string // error.code of the body; may be empty, as Planner's is
+	InnerCode string // the innermost innerError's code, more specific; may be empty
 	RequestID string // what the server's support asks for
 }
 
@@ -40,15 +42,31 @@ func CheckStatus(op string, resp *http.Response) error {
 		return nil
 	}
 	var body struct {
-		Error struct {
-			Code string `json:"code"`
-		} `json:"error"`
+		Error errorBody `json:"error"`
 	}
 	// A body that is no such JSON leaves the code empty; the status is enough.
 	_ = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&body)
 	return fault.New(fault.OfStatus(resp.StatusCode), op, &StatusError{
-		Status: resp.StatusCode, Code: body.Error.Code, RequestID: resp.Header.Get("request-id"),
+		Status: resp.StatusCode, Code: body.Error.Code, InnerCode: body.Error.innermost(),
+		RequestID: resp.Header.Get("request-id"),
 	})
+}
+
+// errorBody is an OData error. Graph writes innerError in two spellings, which
+// encoding/json takes for one.
+type errorBody struct {
+	Code       string     `json:"code"`
+	InnerError *errorBody `json:"innerError"`
+}
+
+func (b errorBody) innermost() string {
+	code := ""
+	for inner := b.InnerError; inner != nil; inner = inner.InnerError {
+		if inner.Code != "" {
+			code = inner.Code
+		}
+	}
+	return code
 }
 
 // transportFault classifies a call that brought no answer.
@@ -57,6 +75,11 @@ func transportFault(r *http.Request, err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {
 		return known
+	}
+	// net/http puts the whole address in front, and a link may hold keys.
+	var addressed *url.Error
+	if errors.As(err, &addressed) {
+		err = addressed.Err
 	}
 	if errors.Is(err, context.Canceled) {
 		return fault.New(fault.Canceled, op, err)

@@ -1,0 +1,246 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/orgsync"
+)
+
+// inBatches serves $batch from one function of the address below the root; any
+// other request too.
+func inBatches(t *testing.T, serve func(url string) (status int, body, headers string)) server {
+	t.Helper()
+	return func(r *http.Request, body string) *http.Response {
+		if ask(r) == "POST /$batch" {
+			return batched(t, body, serve)
+		}
+		status, text, _ := serve(strings.TrimPrefix(r.URL.String(), root))
+		return answer(status, text)
+	}
+}
+
+func links(people ...string) string { return `{"value":[` + strings.Join(people, ",") + `]}` }
+
+func linkTo(n int) string {
+	return fmt.Sprintf(`{"@odata.type":"#microsoft.graph.user","id":%q}`, guid(n))
+}
+
+func TestGroupsReadsThemWhole(t *testing.T) {
+	serve := func(url string) (int, string, string) {
+		path, _, _ := strings.Cut(url, "?")
+		switch {
+		case path == "/groups/g1":
+			return 200, `{"id":"G1","uniqueName":"m1","mailNickname":"n1","displayName":"Berlin","groupTypes":["Unified"],
+				"resourceProvisioningOptions":["Team"],"onPremisesSyncEnabled":null}`, ""
+		case path == "/groups/g1/members" && strings.Contains(url, "$skiptoken=2"):
+			return 200, links(linkTo(4)), ""
+		case path == "/groups/g1/members":
+			return 200, `{"value":[` + linkTo(2) + `,` + linkTo(1) + `,{"@odata.type":"#microsoft.graph.device","id":"` + guid(9) +
+				`"}],"@odata.nextLink":"` + root + `/groups/g1/members?$skiptoken=2"}`, ""
+		case path == "/groups/g1/owners":
+			return 200, links(linkTo(1), linkTo(3)), ""
+		case path == "/groups/dyn":
+			return 200, `{"id":"dyn","groupTypes":["Unified","DynamicMembership"],"onPremisesSyncEnabled":true}`, ""
+		case strings.HasPrefix(path, "/groups/dyn/"):
+			return 200, links(), ""
+		case path == "/groups/fading":
+			return 200, `{"id":"fading"}`, ""
+		}
+		return 404, refusalBody("Request_ResourceNotFound"), ""
+	}
+	got, err := newClient(t, inBatches(t, serve)).Groups(t.Context(), []org.TeamID{"dyn", "gone", "g1", "fading", "g1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[org.TeamID]orgsync.Group{
+		"g1": {
+			ID: "g1", Marker: "m1", Nickname: "n1", Name: "Berlin", Unified: true, HasTeam: true,
+			People: []orgsync.Person{owner(1), member(2), owner(3), member(4)},
+		},
+		"dyn": {ID: "dyn", Unified: true, Dynamic: true, OnPremises: true, People: []orgsync.Person{}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// plain serves any group, without people.
+func plain200(url string) (int, string, string) {
+	path, _, _ := strings.Cut(url, "?")
+	if parts := strings.Split(path, "/"); len(parts) == 3 {
+		return 200, fmt.Sprintf(`{"id":%q}`, parts[2]), ""
+	}
+	return 200, links(), ""
+}
+
+func TestGroupsOfManyBatches(t *testing.T) {
+	var ids []org.TeamID
+	for i := range 50 {
+		ids = append(ids, org.TeamID(fmt.Sprintf("g-%d", i)))
+	}
+	got, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if got[id].ID != id {
+			t.Errorf("%s is missing", id)
+		}
+	}
+	none, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), nil)
+	if err != nil || len(none) != 0 {
+		t.Errorf("no ids: %v, %v", none, err)
+	}
+}
+
+func TestThrottledItemsAreAskedForAgain(t *testing.T) {
+	tests := map[string]struct {
+		status  int
+		headers string
+		times   int
+		least   time.Duration
+		want    fault.Kind // when they never stop
+	}{
+		"as told":              {429, `{"Retry-After":"7"}`, 2, 14 * time.Second, fault.Throttled},
+		"header in lower case": {429, `{"retry-after":"7"}`, 1, 7 * time.Second, fault.Throttled},
+		"a number":             {503, `{"Retry-After":7}`, 1, 7 * time.Second, fault.Unavailable},
+		"until a date":         {503, `{"Retry-After":"Sat, 01 Jan 2000 00:00:30 GMT"}`, 1, 30 * time.Second, fault.Unavailable},
+		"without saying when":  {504, `{}`, 3, 3 * time.Second, fault.Unavailable},
+		"nonsense":             {429, `{"Retry-After":"soon"}`, 1, time.Second / 2, fault.Throttled},
+		"in the past":          {429, `{"Retry-After":"-5"}`, 1, time.Second / 2, fault.Throttled},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				left := test.times
+				c := newClient(t, inBatches(t, func(url string) (int, string, string) {
+					if strings.Contains(url, "/b/owners") && left > 0 {
+						left--
+						return test.status, refusalBody("TooManyRequests"), test.headers
+					}
+					return plain200(url)
+				}))
+				begin := time.Now()
+				got, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
+				if err != nil || len(got) != 2 {
+					t.Fatalf("got %v, %v, want both groups", got, err)
+				}
+				if took := time.Since(begin); took < test.least {
+					t.Errorf("asked again after %v, want at least %v", took, test.least)
+				}
+				left = 1000
+				_, err = c.Groups(t.Context(), []org.TeamID{"a", "b"})
+				if !fault.Is(err, test.want) {
+					t.Errorf("throttled for ever: error %v, want %v", err, test.want)
+				}
+				if asked := 1000 - left; asked < 2 || asked > 10 {
+					t.Errorf("asked %d times, want a few", asked)
+				}
+			})
+		})
+	}
+}
+
+func TestAVeryLongWaitIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, inBatches(t, func(string) (int, string, string) {
+			return 429, refusalBody("TooManyRequests"), `{"Retry-After":"86400"}`
+		}))
+		begin := time.Now()
+		if _, err := c.Groups(t.Context(), []org.TeamID{"a"}); !fault.Is(err, fault.Throttled) {
+			t.Errorf("error %v, want throttled", err)
+		}
+		if took := time.Since(begin); took > time.Minute {
+			t.Errorf("waited %v", took)
+		}
+	})
+}
+
+func TestGroupsErrors(t *testing.T) {
+	tests := map[string]struct {
+		serve server
+		want  fault.Kind
+	}{
+		"an item denied": {inBatches(t, func(string) (int, string, string) {
+			return 403, refusalBody("Authorization_RequestDenied"), ""
+		}), fault.Denied},
+		"an item without content": {inBatches(t, func(string) (int, string, string) { return 204, "null", "" }), fault.Incomplete},
+		"people without content": {inBatches(t, func(url string) (int, string, string) {
+			if strings.Contains(url, "/members") {
+				return 204, "null", ""
+			}
+			return plain200(url)
+		}), fault.Incomplete},
+		"a group of another shape":  {inBatches(t, func(string) (int, string, string) { return 200, `"x"`, "" }), fault.Incomplete},
+		"a group without id":        {inBatches(t, func(string) (int, string, string) { return 200, `{}`, "" }), fault.Incomplete},
+		"an item unanswered":        {one(200, `{"responses":[{"id":"0","status":200,"body":{"id":"a"}}]}`), fault.Incomplete},
+		"no JSON":                   {one(200, `<html>`), fault.Incomplete},
+		"the whole batch malformed": {one(400, refusalBody("BadRequest")), fault.Invalid},
+		"people's pages elsewhere": {inBatches(t, func(url string) (int, string, string) {
+			if strings.Contains(url, "/members") {
+				return 200, `{"value":[],"@odata.nextLink":"http://evil.example/v1.0/groups"}`, ""
+			}
+			return plain200(url)
+		}), fault.Denied},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := newClient(t, test.serve).Groups(t.Context(), []org.TeamID{"a"})
+			if !fault.Is(err, test.want) || got != nil {
+				t.Errorf("got %v, error %v, want %v", got, err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "Secret") {
+				t.Errorf("the error quotes the server: %v", err)
+			}
+		})
+	}
+}
+
+func TestGroupByMarker(t *testing.T) {
+	var mu sync.Mutex
+	exists := true
+	batch := inBatches(t, func(url string) (int, string, string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !exists {
+			return 404, refusalBody("Request_ResourceNotFound"), ""
+		}
+		return plain200(url)
+	})
+	c := newClient(t, func(r *http.Request, body string) *http.Response {
+		switch ask(r) {
+		case "GET /groups(uniqueName='storeteams-p-s-1')":
+			return answer(200, `{"id":"G-1"}`)
+		case "GET /groups(uniqueName='odd')":
+			return answer(200, `{}`)
+		case "POST /$batch":
+			return batch(r, body)
+		}
+		return refusal(404, "Request_ResourceNotFound")
+	})
+	got, err := c.GroupByMarker(t.Context(), "storeteams-p-s-1")
+	if err != nil || got.ID != "g-1" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := c.GroupByMarker(t.Context(), "storeteams-p-s-2"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("unknown marker: %v, want not found", err)
+	}
+	if _, err := c.GroupByMarker(t.Context(), "odd"); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("an answer without id: %v, want unavailable", err)
+	}
+	mu.Lock()
+	exists = false
+	mu.Unlock()
+	if _, err := c.GroupByMarker(t.Context(), "storeteams-p-s-1"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("gone in between: %v, want not found", err)
+	}
+}
