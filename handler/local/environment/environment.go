@@ -1,0 +1,180 @@
+// Package environment puts the local environment together: a simulated tenant,
+// a simulated Commerce and the Functions host's stand-in around the staged
+// handler, each at an address of this machine. Both the program in
+// handler/local and the end-to-end tests run in it.
+//
+// It knows the handler only as the Functions host does: as an executable with
+// settings. What happened inside is learned from Operations and the tenant.
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/local/simcommerce"
+	"github.com/storeteams/storeteams/handler/local/simgraph"
+	"github.com/storeteams/storeteams/handler/local/simhost"
+	"github.com/storeteams/storeteams/handler/local/world"
+)
+
+// Options say what to start. World is required, the rest may be zero.
+type Options struct {
+	World    world.World
+	Settings map[string]string // of the handler, in place of the ones Start chooses
+	Dist     string            // the staged folder; empty: no handler and no host
+
+	Port, GraphPort, CommercePort int // 0: any free port
+
+	Graph    simgraph.Options
+	Commerce simcommerce.Options
+	Log      func(simhost.Line) // what host and handler say
+}
+
+// Environment is a running local environment.
+type Environment struct {
+	Tenant   *simgraph.Tenant
+	Commerce *simcommerce.Environment
+	Host     *simhost.Host // nil without a handler
+
+	GraphURL    string            // as GRAPH_URL wants it
+	CommerceURL string            // as COMMERCE_URL wants it
+	Settings    map[string]string // what the handler was, or has to be, started with
+
+	options Options
+	stop    []func() error
+}
+
+// Start starts everything. Close what it returns.
+func Start(ctx context.Context, o Options) (e *Environment, err error) {
+	e = &Environment{options: o}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("environment: %w", errors.Join(err, e.Close()))
+		}
+	}()
+	if err := e.startServers(ctx); err != nil {
+		return e, err
+	}
+	e.Settings = e.settings()
+	if o.Dist == "" {
+		return e, nil
+	}
+	return e, e.StartHost(ctx)
+}
+
+func (e *Environment) startServers(ctx context.Context) error {
+	text, err := json.Marshal(e.options.World.Graph)
+	if err != nil {
+		return err
+	}
+	rows, err := simgraph.ParseWorld(text)
+	if err != nil {
+		return err
+	}
+	if e.Tenant, err = simgraph.New(rows, e.options.Graph); err != nil {
+		return err
+	}
+	if e.Commerce, err = simcommerce.New(e.options.World.Commerce, e.options.Commerce); err != nil {
+		return err
+	}
+	graph, err := e.serve(ctx, e.options.GraphPort, e.Tenant)
+	if err != nil {
+		return err
+	}
+	e.GraphURL = graph + "/v1.0"
+	e.CommerceURL, err = e.serve(ctx, e.options.CommercePort, e.Commerce)
+	return err
+}
+
+// serve serves a handler on a port of loopback and returns its address.
+func (e *Environment) serve(ctx context.Context, port int, handler http.Handler) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	e.stop = append(e.stop, func() error {
+		err := server.Close()
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	})
+	return "http://" + l.Addr().String(), nil
+}
+
+// settings are what suits simulators: everything is quick there, and every run
+// reads Commerce anew, so that a change shows at the next tick.
+func (e *Environment) settings() map[string]string {
+	settings := world.SampleSettings()
+	maps.Copy(settings, map[string]string{
+		"COMMERCE_URL":         e.CommerceURL,
+		"GRAPH_URL":            e.GraphURL,
+		"ORG_SYNC_SCHEDULE":    "*/5 * * * * *",
+		"SNAPSHOT_MAX_AGE":     "0s",
+		"TEAM_POLL_INTERVAL":   "100ms",
+		"GROUP_RETRY_INTERVAL": "50ms",
+		"GRAPH_RATE_PERCENT":   "2000",
+	})
+	maps.Copy(settings, e.options.Settings)
+	return settings
+}
+
+// StartHost starts the host, and through it the handler. Start does so itself;
+// a test that lost the host on purpose calls it again.
+func (e *Environment) StartHost(ctx context.Context) (err error) {
+	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		_, ours := e.Settings[name]
+		return ours
+	})
+	for _, name := range slices.Sorted(maps.Keys(e.Settings)) {
+		env = append(env, name+"="+e.Settings[name])
+	}
+	options := simhost.Options{ScriptRoot: e.options.Dist, Env: env, Log: e.options.Log}
+	if e.options.Port != 0 {
+		options.Address = fmt.Sprintf("127.0.0.1:%d", e.options.Port)
+	}
+	e.Host, err = simhost.Start(ctx, options)
+	return err
+}
+
+// World returns both servers' state as a world to start from again.
+func (e *Environment) World() (world.World, error) {
+	w := world.World{Commerce: map[string][]json.RawMessage{}}
+	for name := range e.options.World.Commerce {
+		w.Commerce[name] = e.Commerce.Rows(name)
+	}
+	text, err := json.Marshal(e.Tenant.World())
+	if err != nil {
+		return w, fmt.Errorf("environment: keep the tenant: %w", err)
+	}
+	if err := json.Unmarshal(text, &w.Graph); err != nil {
+		return w, fmt.Errorf("environment: keep the tenant: %w", err)
+	}
+	return w, nil
+}
+
+// Close stops everything, the handler first.
+func (e *Environment) Close() error {
+	if e.Host != nil {
+		e.Host.Close()
+	}
+	var problems []error
+	for _, stop := range slices.Backward(e.stop) {
+		problems = append(problems, stop())
+	}
+	e.stop = nil
+	return errors.Join(problems...)
+}

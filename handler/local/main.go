@@ -1,0 +1,152 @@
+// Command local runs storeteams on this machine alone: the handler as it will
+// run in Azure, between a simulated Commerce and a simulated tenant.
+//
+//	go run ./handler/local -once     bring the tenant in step, show it, and end
+//	go run ./handler/local           stay, and follow changes of Commerce
+//	go run ./handler/local hire …    change a running environment's Commerce
+//
+// See -help for the flags and the changes. Settings of the handler that are set
+// in the environment, such as MODE=plan, stand in place of the sample's.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/storeteams/storeteams/handler/local/world"
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// errUsage says that the command line was wrong; what and how was said.
+var errUsage = errors.New("wrong use")
+
+// run is the program. What it shows goes to stdout, how it goes about it to
+// stderr.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, getenv, stdout, stderr)
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return exitDone
+	case errors.Is(err, errUsage):
+		return exitUsage
+	}
+	fmt.Fprintln(stderr, "local:", err)
+	return exitFailed
+}
+
+func dispatch(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		if change, ok := changes()[args[0]]; ok {
+			return change.run(ctx, args[0], args[1:], stdout, stderr)
+		}
+	}
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	return o.run(ctx, getenv, stdout, stderr)
+}
+
+// options are the program's flags.
+type options struct {
+	world    string
+	state    string
+	tables   string
+	once     bool
+	host     bool
+	verbose  bool
+	port     int
+	graph    int
+	commerce int
+}
+
+const usage = `Runs storeteams on this machine: the staged handler, a simulated Commerce, a simulated tenant.
+
+  go run ./handler/local [flags]
+  go run ./handler/local CHANGE [flags]     in a second terminal; CHANGE -help tells its flags
+
+Changes of a running environment's Commerce:
+  hire -store N [-name NAME] [-user UPN]    a worker starts in a store
+  promote -worker P -store N                a worker gets a manager position there
+  open -store N -name NAME -region NODE     a store opens below a node of the hierarchy
+  rename -store N -name NAME                a store gets another name
+
+Flags:
+`
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	o := options{}
+	flags := flag.NewFlagSet("local", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
+	flags.StringVar(&o.world, "world", "", "world `file` to load in place of the sample")
+	flags.StringVar(&o.state, "state", "", "`folder` that keeps ledger and world from start to start; without it everything is forgotten")
+	flags.StringVar(&o.tables, "tables", "", "\"azurite\": keep the ledger in a running Azurite (make azurite) in place of a file")
+	flags.BoolVar(&o.once, "once", false, "run until there is nothing to do, show the teams, and end")
+	flags.BoolVar(&o.host, "host", true, "run the handler; -host=false starts only the simulators, for func start")
+	flags.BoolVar(&o.verbose, "v", false, "show what the handler logs")
+	flags.IntVar(&o.port, "port", 7071, "`port` of the Functions host's stand-in (with -once any free one unless given)")
+	flags.IntVar(&o.graph, "graph-port", 7081, "`port` of the simulated Graph (likewise)")
+	flags.IntVar(&o.commerce, "commerce-port", 7082, "`port` of the simulated Commerce (likewise)")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errUsage
+	}
+	wrong := func(text string, values ...any) (options, error) {
+		fmt.Fprintf(stderr, "local: "+text+"; -help tells more\n", values...)
+		return o, errUsage
+	}
+	switch {
+	case flags.NArg() > 0:
+		return wrong("%q is no change that can be made", flags.Arg(0))
+	case o.tables != "" && o.tables != "azurite":
+		return wrong("-tables can only be azurite")
+	case o.once && !o.host:
+		return wrong("-once needs the handler; leave out -host=false")
+	}
+	if o.once {
+		given := map[string]bool{}
+		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+		for name, port := range map[string]*int{"port": &o.port, "graph-port": &o.graph, "commerce-port": &o.commerce} {
+			if !given[name] {
+				*port = 0
+			}
+		}
+	}
+	return o, nil
+}
+
+// load reads the world: the one kept from last time, the file asked for, or
+// the sample.
+func (o options) load() (world.World, error) {
+	if o.state != "" {
+		if kept, err := world.LoadFile(o.keptWorld()); !errors.Is(err, os.ErrNotExist) {
+			return kept, err
+		}
+	}
+	if o.world != "" {
+		return world.LoadFile(o.world)
+	}
+	return world.Sample()
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/local/environment"
+	"github.com/storeteams/storeteams/handler/local/simcommerce"
+	"github.com/storeteams/storeteams/handler/local/simgraph"
+	"github.com/storeteams/storeteams/handler/local/simhost"
+	"github.com/storeteams/storeteams/handler/local/world"
+	"github.com/storeteams/storeteams/infra/stage/layout"
+)
+
+const (
+	maxRounds   = 10 // of OrgSync with -once
+	quietRounds = 2  // in a row, with nothing to do: it has settled
+
+	lookInterval = 500 * time.Millisecond // at Operations, while following
+)
+
+// run starts the environment and does what the flags say.
+func (o options) run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writer) (err error) {
+	w, err := o.load()
+	if err != nil {
+		return err
+	}
+	state, forget, err := o.stateFolder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, forget()) }()
+	start := environment.Options{
+		World: w, Settings: o.settings(getenv, state),
+		Port: o.port, GraphPort: o.graph, CommercePort: o.commerce,
+		Graph: simgraph.Options{PollsUntilDone: 1, Seed: 1}, Commerce: simcommerce.Options{Seed: 1},
+		Log: func(line simhost.Line) {
+			if o.verbose || line.Level > slog.LevelInfo {
+				fmt.Fprintf(stderr, "%s: %s\n", line.Source, line.Text)
+			}
+		},
+	}
+	if o.host {
+		staging := layout.Options{Progress: stderr}.Local()
+		if start.Dist, err = layout.Stage(ctx, staging); err != nil {
+			return err
+		}
+	}
+	e, err := environment.Start(ctx, start)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	defer func() { err = errors.Join(err, o.keep(e)) }()
+	switch {
+	case !o.host:
+		return simulatorsOnly(ctx, e, stdout)
+	case o.once:
+		return settle(ctx, e, w, stdout)
+	}
+	return follow(ctx, e, w, stdout)
+}
+
+// settings are what the flags and this process's environment say about the
+// handler's settings.
+func (o options) settings(getenv func(string) string, state string) map[string]string {
+	settings := map[string]string{}
+	for _, s := range config.Settings() {
+		if value := getenv(s.Name); value != "" {
+			settings[s.Name] = value
+		}
+	}
+	// These three say where the simulators are; nobody else's will do.
+	delete(settings, "COMMERCE_URL")
+	delete(settings, "GRAPH_URL")
+	settings["LEDGER"] = "file:" + filepath.Join(state, "ledger.db")
+	if o.tables == "azurite" {
+		settings["LEDGER"], settings["TABLES_CONNECTION"] = "tables", "UseDevelopmentStorage=true"
+	}
+	return settings
+}
+
+// stateFolder returns the folder for what is kept, and what to do at the end.
+func (o options) stateFolder() (folder string, forget func() error, err error) {
+	if o.state != "" {
+		folder, err = filepath.Abs(o.state)
+		if err != nil {
+			return "", nil, err
+		}
+		return folder, func() error { return nil }, os.MkdirAll(folder, 0o755)
+	}
+	folder, err = os.MkdirTemp("", "storeteams-")
+	return folder, func() error { return os.RemoveAll(folder) }, err
+}
+
+func (o options) keptWorld() string { return filepath.Join(o.state, "world.json") }
+
+// keep writes the world for the next start, beside the ledger that knows it.
+func (o options) keep(e *environment.Environment) error {
+	if o.state == "" {
+		return nil
+	}
+	w, err := e.World()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.keptWorld(), text, 0o644)
+}
+
+// simulatorsOnly waits, for a handler that somebody else runs.
+func simulatorsOnly(ctx context.Context, e *environment.Environment, stdout io.Writer) error {
+	fmt.Fprintf(stdout, "Simulated Commerce and Graph are running. Settings for the handler, e.g. in dist/local.settings.json:\n\n")
+	text, err := json.MarshalIndent(e.Settings, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "  %s\n\nCtrl-C ends them.\n", text)
+	<-ctx.Done()
+	return nil
+}
+
+// settle runs OrgSync until there is nothing more to do, and shows the result.
+func settle(ctx context.Context, e *environment.Environment, w world.World, stdout io.Writer) error {
+	quiet := 0
+	var last environment.Run
+	for round := 1; quiet < quietRounds; round++ {
+		if round > maxRounds {
+			return fmt.Errorf("after %d rounds there is still something to do: %v", maxRounds, last.Planned)
+		}
+		run, err := e.Sync(ctx)
+		if err != nil {
+			return err
+		}
+		last = run
+		showRun(stdout, round, run)
+		switch {
+		case run.Outcome == "failed" || run.Outcome == "held":
+			return fmt.Errorf("the run is %s: %s", run.Outcome, run.Error)
+		case run.Mode == "plan":
+			return nil
+		case len(run.Planned) == 0:
+			quiet++
+		default:
+			quiet = 0
+		}
+	}
+	names, err := namesOf(w)
+	if err != nil {
+		return err
+	}
+	showTeams(stdout, e.Tenant.Teams(), names)
+	showReport(stdout, last)
+	return nil
+}
+
+// follow shows what the timers' runs do, until ctx ends.
+func follow(ctx context.Context, e *environment.Environment, w world.World, stdout io.Writer) error {
+	fmt.Fprintf(stdout, "Functions host  %s\nGraph           %s\nCommerce        %s\n", e.Host.URL(), e.GraphURL, e.CommerceURL)
+	names, err := namesOf(w)
+	if err != nil {
+		return err
+	}
+	look := time.NewTicker(lookInterval)
+	defer look.Stop()
+	shown, first := "", true
+	for round := 1; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
+		}
+		run, err := e.LastRun(ctx)
+		if err != nil || run.ID == shown || run.Outcome == "unfinished" {
+			continue // no run yet, nothing new, or not over
+		}
+		shown = run.ID
+		if len(run.Planned) > 0 || run.Outcome != "done" {
+			showRun(stdout, round, run)
+			round++
+			continue
+		}
+		if first {
+			first = false
+			showTeams(stdout, e.Tenant.Teams(), names)
+			fmt.Fprint(stdout, "\nIn step. Commerce is looked at every 5 seconds. Try, in another terminal:\n"+
+				"  go run ./handler/local hire -store 000101 -name \"Ada Byron\"\nCtrl-C ends.\n\n")
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package simcommerce
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxPage is the most rows F&O puts on a page.
+const maxPage = 10_000
+
+// maxBody bounds what a write may carry.
+const maxBody = 1 << 20
+
+// Options shape an environment. The zero value is usable.
+type Options struct {
+	// Now tells when a reading is old enough to be forgotten. Nil is time.Now.
+	Now func() time.Time
+
+	// PageSize is the number of rows on a page, at most 10,000. 0 is 10,000.
+	PageSize int
+
+	// Company is the company of the user behind every token. "" is "dat", as F&O
+	// has it where nobody chose one.
+	Company string
+
+	// Seed, unless 0, shuffles the rows of each collection as loaded: OData
+	// promises no order, and neither should its reader.
+	Seed uint64
+
+	// Record, if not nil, is told of every request before it is answered: its
+	// method, its path with query, and its body. It is called concurrently.
+	Record func(method, url string, body []byte)
+
+	// Names gives collections further names, new name → name in the table:
+	// environments differ in some, and a customer's own entity may serve the rows
+	// of another.
+	Names map[string]string
+}
+
+// Environment is a simulated Commerce environment. It is an http.Handler and
+// safe for concurrent use.
+type Environment struct {
+	options Options
+
+	mu        sync.RWMutex
+	tables    map[string]*table
+	off       map[string]bool // by the name asked for
+	versions  uint64          // the last row version given out
+	requests  map[string]int
+	intercept func(*http.Request) Fault
+	readings  map[uint64]*reading
+	lastRead  uint64
+}
+
+// New makes an environment of rows as OData serves them, by collection. Rows are
+// taken as they are, nulls, wrong types and unknown enum members included. A
+// collection without rows is there and empty. New fails for a collection it does
+// not know and for a row that is no JSON object.
+func New(rows map[string][]json.RawMessage, o Options) (*Environment, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.PageSize <= 0 || o.PageSize > maxPage {
+		o.PageSize = maxPage
+	}
+	if o.Company == "" {
+		o.Company = "dat"
+	}
+	tables, err := loadCollections()
+	if err != nil {
+		return nil, err
+	}
+	e := &Environment{
+		options: o, tables: tables, off: map[string]bool{},
+		requests: map[string]int{}, readings: map[uint64]*reading{},
+	}
+	for name, canonical := range o.Names {
+		if tables[canonical] == nil {
+			return nil, fmt.Errorf("%s is to be another name of %s, which is unknown", name, canonical)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		if err := e.SetRows(name, rows[name]); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// SetRows replaces the rows of a collection, with the freedoms of New. It is for
+// changes that no client could make over the wire, such as a row with a null key.
+func (e *Environment) SetRows(collection string, rows []json.RawMessage) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	name := e.canonical(collection)
+	if e.tables[name] == nil {
+		return fmt.Errorf("%s is no collection this environment knows", collection)
+	}
+	t, err := e.tables[name].withRows(rows, e.nextVersion)
+	if err != nil {
+		return err
+	}
+	if e.options.Seed != 0 {
+		h := fnv.New64a()
+		h.Write([]byte(name))
+		r := rand.New(rand.NewPCG(e.options.Seed, h.Sum64()))
+		r.Shuffle(len(t.rows), func(i, j int) { t.rows[i], t.rows[j] = t.rows[j], t.rows[i] })
+	}
+	e.tables[name] = t
+	return nil
+}
+
+// Rows returns the rows of a collection as a world file has them: what each
+// states, no defaults, no annotations. An unknown collection has none.
+func (e *Environment) Rows(collection string) []json.RawMessage {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	t := e.tables[e.canonical(collection)]
+	if t == nil {
+		return nil
+	}
+	rows := make([]json.RawMessage, len(t.rows))
+	for i, r := range t.rows {
+		rows[i] = t.appendStated(nil, r)
+	}
+	return rows
+}
+
+// Publish says whether a collection is there, by the name it is asked for with.
+// All are, until told otherwise; one that is not answers 404.
+func (e *Environment) Publish(collection string, published bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.off[collection] = !published
+}
+
+// Requests counts the requests received so far, refused ones included, by method
+// and collection: "GET RetailStores".
+func (e *Environment) Requests() map[string]int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return maps.Clone(e.requests)
+}
+
+// nextVersion gives out row versions. The caller holds the lock.
+func (e *Environment) nextVersion() uint64 {
+	e.versions++
+	return e.versions
+}
+
+func (e *Environment) canonical(collection string) string {
+	if name, ok := e.options.Names[collection]; ok {
+		return name
+	}
+	return collection
+}
+
+// table returns the collection as it is now, or a 404.
+func (e *Environment) table(collection string) (*table, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if t := e.tables[e.canonical(collection)]; t != nil && !e.off[collection] {
+		return t, nil
+	}
+	return nil, refuse(http.StatusNotFound, "No HTTP resource was found that matches the path '/data/%s'.", collection)
+}
+
+// ServeHTTP implements http.Handler.
+func (e *Environment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		writeError(w, refuse(http.StatusRequestEntityTooLarge, "The request's body cannot be read: %v.", err))
+		return
+	}
+	collection, predicate, err := target(r.URL)
+	broken := e.note(r, collection, body)
+	switch {
+	case broken.Status != 0:
+		broken.refuse(w)
+	case !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "):
+		writeError(w, refuse(http.StatusUnauthorized, "A bearer token is required."))
+	case err != nil:
+		writeError(w, err)
+	default:
+		c := &call{Environment: e, w: w, r: r, collection: collection, predicate: predicate, body: body, broken: broken}
+		if err := c.serve(); err != nil {
+			writeError(w, err)
+		}
+	}
+}
+
+// note counts and records the request and asks what is to go wrong with it.
+func (e *Environment) note(r *http.Request, collection string, body []byte) Fault {
+	e.mu.Lock()
+	e.requests[r.Method+" "+collection]++
+	intercept := e.intercept
+	e.mu.Unlock()
+	if e.options.Record != nil {
+		e.options.Record(r.Method, r.URL.RequestURI(), body)
+	}
+	if intercept == nil {
+		return Fault{}
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for the hook to read
+	return intercept(r)
+}
+
+// target splits a path into the collection and, if there is one, the key
+// predicate with its parentheses. The path is unescaped only behind /data/,
+// since a key may hold a slash.
+func target(u *url.URL) (collection, predicate string, err error) {
+	segment, below := strings.CutPrefix(u.EscapedPath(), "/data/")
+	name, unescapeErr := url.PathUnescape(segment)
+	if !below || unescapeErr != nil || segment == "" || strings.Contains(segment, "/") {
+		return "", "", refuse(http.StatusNotFound, "No HTTP resource was found that matches the path '%s'.", u.EscapedPath())
+	}
+	if open := strings.IndexByte(name, '('); open >= 0 {
+		return name[:open], name[open:], nil
+	}
+	return name, "", nil
+}
