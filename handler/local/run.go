@@ -133,6 +133,10 @@ func simulatorsOnly(ctx context.Context, e *environment.Environment, stdout io.W
 
 // settle runs OrgSync until there is nothing more to do, and shows the result.
 func settle(ctx context.Context, e *environment.Environment, w world.World, stdout io.Writer) error {
+	names, err := namesOf(w)
+	if err != nil {
+		return err
+	}
 	quiet := 0
 	var last environment.Run
 	for round := 1; quiet < quietRounds; round++ {
@@ -144,7 +148,7 @@ func settle(ctx context.Context, e *environment.Environment, w world.World, stdo
 			return err
 		}
 		last = run
-		showRun(stdout, round, run)
+		showRun(stdout, round, run, names)
 		switch {
 		case run.Outcome == "failed" || run.Outcome == "held":
 			return fmt.Errorf("the run is %s: %s", run.Outcome, run.Error)
@@ -155,10 +159,6 @@ func settle(ctx context.Context, e *environment.Environment, w world.World, stdo
 		default:
 			quiet = 0
 		}
-	}
-	names, err := namesOf(w)
-	if err != nil {
-		return err
 	}
 	showTeams(stdout, e.Tenant.Teams(), names)
 	showReport(stdout, last)
@@ -187,7 +187,7 @@ func follow(ctx context.Context, e *environment.Environment, w world.World, stdo
 		}
 		shown = run.ID
 		if len(run.Planned) > 0 || run.Outcome != "done" {
-			showRun(stdout, round, run)
+			showRun(stdout, round, run, names)
 			round++
 			continue
 		}

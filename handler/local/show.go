@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -34,9 +35,19 @@ func namesOf(w world.World) (map[string]string, error) {
 	return names, nil
 }
 
-// showRun shows what a run planned and what became of it.
-func showRun(w io.Writer, round int, run environment.Run) {
-	fmt.Fprintf(w, "Run %d (%s)\n\n%s\n", round, run.Outcome, strings.TrimRight(run.Plan, "\n"))
+// userID matches an object id where a plan has a user.
+var userID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// showRun shows what a run planned and what became of it. The handler writes
+// object ids only; here, where the people are invented, names read better.
+func showRun(w io.Writer, round int, run environment.Run, names map[string]string) {
+	plan := userID.ReplaceAllStringFunc(strings.TrimRight(run.Plan, "\n"), func(id string) string {
+		if name := names[id]; name != "" {
+			return name
+		}
+		return id
+	})
+	fmt.Fprintf(w, "Run %d (%s)\n\n%s\n", round, run.Outcome, plan)
 	for _, note := range run.Notes {
 		if note.Kind == "failed" || note.Kind == "waiting" {
 			fmt.Fprintf(w, "  %s %s: %s\n", note.Kind, note.Team, note.Text)

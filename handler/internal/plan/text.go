@@ -82,10 +82,10 @@ func (p Plan) Summary() string {
 	parts := make([]string, 0, len(kindNames))
 	for k := range Kind(len(kindNames)) {
 		if counts[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[k], k))
+			parts = append(parts, fmt.Sprintf("%s %d", k, counts[k]))
 		}
 	}
-	text := fmt.Sprintf("%d changes in %d teams", len(p.Changes), len(p.ByTeam()))
+	text := fmt.Sprintf("%s in %s", number(len(p.Changes), "change"), number(len(p.ByTeam()), "team"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
@@ -93,6 +93,14 @@ func (p Plan) Summary() string {
 		text += fmt.Sprintf("; %d held", len(p.Held))
 	}
 	return text
+}
+
+// number writes a count of things.
+func number(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // MarshalJSON writes the plan for programs. The shape is part of Operations'
