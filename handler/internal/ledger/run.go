@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+)
+
+// keptRuns is how many run records stay.
+const keptRuns = 100
+
+// Outcome says how a run ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done       Outcome = "done"       // everything planned was done, or there was nothing to do
+	Partial    Outcome = "partial"    // some changes failed or were put off; the next run goes on
+	HeldBack   Outcome = "held"       // a rule stopped the whole run; a person has to look
+	Failed     Outcome = "failed"     // the run could not be carried out
+	Unfinished Outcome = "unfinished" // still running, or killed
+)
+
+// Run is the record of one run: counts and ids, no personal data.
+type Run struct {
+	ID         string    `json:"id"` // sorts by start
+	Function   string    `json:"function"`
+	Invocation string    `json:"invocation,omitempty"` // the Functions host's id, to find its logs
+	Mode       string    `json:"mode"`
+	Started    time.Time `json:"started"`
+	Ended      time.Time `json:"ended,omitzero"`
+	Outcome    Outcome   `json:"outcome"`
+	Error      string    `json:"error,omitempty"` // why it is failed or held
+
+	SnapshotAt time.Time      `json:"snapshotAt,omitzero"` // age of what Commerce said
+	Rows       map[string]int `json:"rows,omitempty"`      // rows read from Commerce; none when the last snapshot served
+	BadRows    int            `json:"badRows,omitempty"`
+	Stores     int            `json:"stores"`
+	People     int            `json:"people"` // memberships wanted
+
+	Planned map[string]int `json:"planned,omitempty"` // changes by kind
+	Done    map[string]int `json:"done,omitempty"`
+	Failed  map[string]int `json:"failed,omitempty"`  // changes by kind
+	Errors  map[string]int `json:"errors,omitempty"`  // failed changes by kind of error
+	Waiting int            `json:"waiting,omitempty"` // teams put off to a later run
+
+	Held     int            `json:"held,omitempty"`
+	Skipped  int            `json:"skipped,omitempty"`
+	Unmapped map[string]int `json:"unmapped,omitempty"` // workers by cause
+	Findings map[string]int `json:"findings,omitempty"` // by code
+	Notes    []Note         `json:"notes,omitempty"`    // the first of each, in words
+
+	GraphCalls    map[string]int `json:"graphCalls,omitempty"` // requests by class, retries included
+	CommerceCalls map[string]int `json:"commerceCalls,omitempty"`
+
+	etag string
+}
+
+// Note is one thing about a run in words.
+type Note struct {
+	Kind string `json:"kind"` // failed, waiting, held, skipped, bad row, or a finding's code
+	Team string `json:"team,omitempty"`
+	Text string `json:"text"`
+}
+
+// NewRun begins a record. It is not saved yet.
+func NewRun(function, invocation, mode string, now time.Time) *Run {
+	id := now.UTC().Format("20060102T150405.000Z") + "-" + strings.ToLower(rand.Text()[:8])
+	return &Run{ID: id, Function: function, Invocation: invocation, Mode: mode, Started: now.UTC(), Outcome: Unfinished}
+}
+
+// SaveRun writes a record.
+func (b *Book) SaveRun(ctx context.Context, r *Run) error {
+	return saveVersion(ctx, b.store, Key{partRun, r.ID}, r, &r.etag)
+}
+
+// Runs returns the records, oldest first.
+func (b *Book) Runs(ctx context.Context) ([]*Run, error) {
+	var runs []*Run
+	err := loadAll(ctx, b.store, partRun, func(r *Run, etag string) {
+		r.etag = etag
+		runs = append(runs, r)
+	})
+	return runs, err
+}
+
+// LastRun returns the newest record, or a fault.NotFound.
+func (b *Book) LastRun(ctx context.Context) (*Run, error) {
+	runs, err := b.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		return nil, fault.Newf(fault.NotFound, "ledger: last run", "there has been no run yet")
+	}
+	return runs[len(runs)-1], nil
+}
+
+// ForgetRuns deletes all but the newest records, and their plans.
+func (b *Book) ForgetRuns(ctx context.Context) error {
+	runs, err := b.Runs(ctx)
+	if err != nil || len(runs) <= keptRuns {
+		return err
+	}
+	for _, r := range runs[:len(runs)-keptRuns] {
+		if err := DeleteBlob(ctx, b.store, planBlob(r.ID)); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		// Another instance may have been first.
+		if err := b.store.Delete(ctx, Key{partRun, r.ID}, r.etag); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// SavePlan keeps a run's plan as text.
+func (b *Book) SavePlan(ctx context.Context, run string, write func(io.Writer) error) error {
+	_, err := WriteBlob(ctx, b.store, planBlob(run), "", write)
+	return err
+}
+
+func planBlob(run string) string { return "plan/" + run }
+
+// ReadPlan gives a run's plan to read, or a fault.NotFound.
+func (b *Book) ReadPlan(ctx context.Context, run string, read func(io.Reader) error) error {
+	_, err := ReadBlob(ctx, b.store, planBlob(run), read)
+	return err
+}
