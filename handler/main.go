@@ -92,7 +92,7 @@ func bind(ctx context.Context, app *app, logger *slog.Logger) error {
 	case fault.Is(err, fault.Invalid):
 		return &bindError{err}
 	case err != nil:
-		logger.Warn("ledger not reached at the start", "err", err)
+		logger.WarnContext(ctx, "ledger not reached at the start", "err", err)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func TestCallerGivesUp(t *testing.T) {
 		}{{context.Canceled, fault.Canceled}, {context.DeadlineExceeded, fault.Unavailable}} {
 			s := &slow{environment: newEnvironment(t), now: map[string]int{}}
 			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
-			if c.cause == context.Canceled {
+			if errors.Is(c.cause, context.Canceled) {
 				time.AfterFunc(1500*time.Millisecond, cancel)
 			}
 			_, err := newClient(t, s, commerce.Options{}).Snapshot(ctx)

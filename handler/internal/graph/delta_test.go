@@ -226,7 +226,7 @@ func TestVisitEndsTheReading(t *testing.T) {
 			seen++
 			return stop
 		})
-	if err != stop || seen != 1 {
+	if !errors.Is(err, stop) || seen != 1 {
 		t.Errorf("error %v after %d groups, want the visitor's own after 1", err, seen)
 	}
 }

@@ -27,7 +27,7 @@ func FuzzDeltaPage(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c := newUncheckedClient(t, server(func(r *http.Request, _ string) *http.Response {
+		c := newUncheckedClient(t, server(func(*http.Request, string) *http.Response {
 			return answer(200, string(text))
 		}), nil)
 		visited := 0

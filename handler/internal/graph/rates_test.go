@@ -15,7 +15,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/graph"
 )
 
-func request(t *testing.T, ctx context.Context, method, path string) *http.Request {
+func request(ctx context.Context, t *testing.T, method, path string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, root+path, nil)
 	if err != nil {
@@ -48,7 +48,7 @@ func TestLabel(t *testing.T) {
 		if _, err := fmt.Sscan(line, &method, &path); err != nil {
 			t.Fatal(err)
 		}
-		if got := rates.Label(request(t, t.Context(), method, path)); got != want {
+		if got := rates.Label(request(t.Context(), t, method, path)); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
@@ -90,7 +90,7 @@ func TestRatesStayBelowTheLimits(t *testing.T) {
 					const n = 1000
 					begin := time.Now()
 					for i := range n {
-						if err := rates.Admit(request(t, t.Context(), test.method, test.path(i))); err != nil {
+						if err := rates.Admit(request(t.Context(), t, test.method, test.path(i))); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -112,7 +112,7 @@ func TestRatesLetOthersPass(t *testing.T) {
 		begin := time.Now()
 		for i := range 100 {
 			for _, path := range []string{"/planner/plans/" + guid(i), "/groups/" + guid(i) + "/planner/plans", "/subscriptions"} {
-				if err := rates.Admit(request(t, t.Context(), "GET", path)); err != nil {
+				if err := rates.Admit(request(t.Context(), t, "GET", path)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -120,7 +120,7 @@ func TestRatesLetOthersPass(t *testing.T) {
 		if took := time.Since(begin); took != 0 {
 			t.Errorf("what has no published limit waited %v", took)
 		}
-		if err := rates.Admit(request(t, t.Context(), "POST", "/$batch")); err != nil {
+		if err := rates.Admit(request(t.Context(), t, "POST", "/$batch")); err != nil {
 			t.Errorf("a batch does not fit into a small share: %v", err)
 		}
 	})
@@ -131,7 +131,7 @@ func TestRatesLetOthersPass(t *testing.T) {
 func TestRatesOfManyTeams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rates := graph.NewRates(100)
-		busy := request(t, t.Context(), "GET", "/teams/"+guid(0)+"/channels")
+		busy := request(t.Context(), t, "GET", "/teams/"+guid(0)+"/channels")
 		begin := time.Now()
 		var queue errgroup.Group
 		for range 200 { // 50 seconds' worth
@@ -139,7 +139,7 @@ func TestRatesOfManyTeams(t *testing.T) {
 		}
 		synctest.Wait()
 		for i := 1; i < 2000; i++ { // some 33 seconds' worth
-			if err := rates.Admit(request(t, t.Context(), "GET", "/teams/"+guid(i)+"/members")); err != nil {
+			if err := rates.Admit(request(t.Context(), t, "GET", "/teams/"+guid(i)+"/members")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -157,17 +157,17 @@ func TestRatesOfManyTeams(t *testing.T) {
 func TestAdmitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rates := graph.NewRates(1) // a team every ten seconds
-		if err := rates.Admit(request(t, t.Context(), "POST", "/teams")); err != nil {
+		if err := rates.Admit(request(t.Context(), t, "POST", "/teams")); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := rates.Admit(request(t, ctx, "POST", "/teams")); !fault.Is(err, fault.Unavailable) {
+		if err := rates.Admit(request(ctx, t, "POST", "/teams")); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("too late: %v, want unavailable", err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
-		if err := rates.Admit(request(t, ctx, "PATCH", "/groups/"+guid(1))); !fault.Is(err, fault.Canceled) {
+		if err := rates.Admit(request(ctx, t, "PATCH", "/groups/"+guid(1))); !fault.Is(err, fault.Canceled) {
 			t.Errorf("canceled: %v, want canceled", err)
 		}
 	})

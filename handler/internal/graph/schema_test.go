@@ -133,7 +133,7 @@ func (s *schema) walk(path string) (typ, call string, err error) {
 		link, navigates := s.navigation(typ, segment)
 		switch {
 		case i == 0:
-			link, navigates = s.EntitySets[segment], true
+			link = s.EntitySets[segment]
 			if link == "" {
 				return "", "", fmt.Errorf("there is no %q", segment)
 			}

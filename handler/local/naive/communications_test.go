@@ -16,7 +16,7 @@ func TestCommunications(t *testing.T) {
 		return func(_ World, s *Settings) { s.CommunicationsOwners = entries }
 	}
 	guest := func(n int) func(World, *Settings) {
-		return func(w World, s *Settings) { w.user(n)["userType"] = "Guest" }
+		return func(w World, _ *Settings) { w.user(n)["userType"] = "Guest" }
 	}
 	for _, tt := range []scenario{
 		{"nobody", role(), "9 / ", ""},

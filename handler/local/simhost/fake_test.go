@@ -63,7 +63,7 @@ func answers() map[string]answer {
 // the functions say. It returns its exit code.
 func fakeHandler() int {
 	// Should the test die without closing its host, this one does not live on.
-	time.AfterFunc(5*time.Minute, func() { os.Exit(4) }) //nolint:forbidigo // it is a program of its own here
+	time.AfterFunc(5*time.Minute, func() { os.Exit(4) }) // it is a program of its own here
 	fmt.Fprintln(os.Stdout, "a line of the fake")
 	if starts := os.Getenv(fakeStarts); starts != "" {
 		if err := os.WriteFile(filepath.Join(starts, strconv.Itoa(os.Getpid())), nil, 0o600); err != nil {
@@ -109,7 +109,7 @@ func serveFake(w http.ResponseWriter, r *http.Request) {
 	case "Echo":
 		say(w, http.StatusOK, map[string]any{"Logs": []string{look(r)}})
 	case "Crash":
-		os.Exit(7) //nolint:forbidigo // dying over a call is what the test wants
+		os.Exit(7) // dying over a call is what the test wants
 	case "Stall":
 		fmt.Fprintln(os.Stdout, "stalling")
 		select {}

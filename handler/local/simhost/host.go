@@ -218,6 +218,10 @@ func (h *Host) RunNow(name string) error {
 // URL is the address of the HTTP front, without a slash at the end.
 func (h *Host) URL() string { return h.url }
 
+// PID returns the id of the handler's process, 0 while none is running. It is
+// for those who measure the process; by the time they look it may have ended.
+func (h *Host) PID() int { return h.worker.pid() }
+
 // Kill ends the handler's process on the spot, as a crash would, and returns
 // when the host has noticed. The host starts it again and counts the failure:
 // the third within half an hour of each other stops the host, so a test that

@@ -138,6 +138,16 @@ func (w *worker) set(p *process, ready bool) {
 	w.changed = make(chan struct{})
 }
 
+// pid returns the id of the process there is, or 0.
+func (w *worker) pid() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.process == nil {
+		return 0
+	}
+	return w.process.cmd.Process.Pid
+}
+
 // await returns when the handler is ready. Its error wraps errNeverReady,
 // ErrStopped or the end of ctx.
 func (w *worker) await(ctx context.Context) error {

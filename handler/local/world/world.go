@@ -73,7 +73,7 @@ func LoadFile(path string) (World, error) {
 	if err != nil {
 		return World{}, fmt.Errorf("open the world: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	w, err := Load(f)
 	if err != nil {
 		return World{}, fmt.Errorf("%s: %w", path, err)
