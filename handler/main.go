@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, environ
 	}
 	logger := slog.New(slog.NewJSONHandler(stdout, nil))
 	if err := serve(ctx, settings, getenv, logger); err != nil {
-		fmt.Fprintln(stderr, "handler:", err)
+		fmt.Fprintln(stderr, err)
 		if errors.As(err, new(*bindError)) {
 			return exitSettings
 		}

@@ -104,7 +104,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.once, "once", false, "run until there is nothing to do, show the teams, and end")
 	flags.BoolVar(&o.host, "host", true, "run the handler; -host=false starts only the simulators, for func start")
 	flags.BoolVar(&o.verbose, "v", false, "show what the handler logs")
-	flags.IntVar(&o.port, "port", 7071, "`port` of the Functions host's stand-in (with -once any free one unless given)")
+	flags.IntVar(&o.port, "port", 7071, "`port` of the Functions host's stand-in (with -once alone any free one)")
 	flags.IntVar(&o.graph, "graph-port", 7081, "`port` of the simulated Graph (likewise)")
 	flags.IntVar(&o.commerce, "commerce-port", 7082, "`port` of the simulated Commerce (likewise)")
 	if err := flags.Parse(args); err != nil {
@@ -125,7 +125,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	case o.once && !o.host:
 		return wrong("-once needs the handler; leave out -host=false")
 	}
-	if o.once {
+	// A ledger that is kept is bound to Commerce's address, so its port must not change.
+	if o.once && o.state == "" && o.tables == "" {
 		given := map[string]bool{}
 		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 		for name, port := range map[string]*int{"port": &o.port, "graph-port": &o.graph, "commerce-port": &o.commerce} {

@@ -82,6 +82,9 @@ func (o options) settings(getenv func(string) string, state string) map[string]s
 	delete(settings, "COMMERCE_URL")
 	delete(settings, "GRAPH_URL")
 	settings["LEDGER"] = "file:" + filepath.Join(state, "ledger.db")
+	if o.once {
+		settings["ORG_SYNC_SCHEDULE"] = "0 0 0 1 1 *" // New Year's Day: we say when it runs
+	}
 	if o.tables == "azurite" {
 		settings["LEDGER"], settings["TABLES_CONNECTION"] = "tables", "UseDevelopmentStorage=true"
 	}

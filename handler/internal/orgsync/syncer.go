@@ -50,16 +50,21 @@ type Parts struct {
 	CommerceCalls func() map[string]int
 }
 
-// Syncer runs the reconciliation. One Run at a time per process is intended;
-// two at once, here or in another instance, do no harm: creations are
-// idempotent and the ledger's writes conditional.
+// Syncer runs the reconciliation, once at a time. A run in another instance of
+// the app at the same time does no harm: creations are idempotent and the
+// ledger's writes conditional, so that one of the two gives up.
 type Syncer struct {
 	Parts
 	settings Settings
+	turn     chan struct{} // holds a token while nobody runs
 }
 
 // New returns a Syncer.
-func New(parts Parts, settings Settings) *Syncer { return &Syncer{Parts: parts, settings: settings} }
+func New(parts Parts, settings Settings) *Syncer {
+	s := &Syncer{Parts: parts, settings: settings, turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
+	return s
+}
 
 // Bind ties the ledger to these settings, or says as a fault.Invalid that it
 // belongs to others.
@@ -69,6 +74,12 @@ func (s *Syncer) Bind(ctx context.Context) error { return s.Book.Bind(ctx, s.set
 // that the run could not be carried out; a change that failed is in the record
 // and is no error of the run, for the next one tries it again.
 func (s *Syncer) Run(ctx context.Context, invocation string) error {
+	select {
+	case <-s.turn:
+		defer func() { s.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return fault.New(fault.KindOf(ctx.Err()), "orgsync: wait for the run before", ctx.Err())
+	}
 	run := ledger.NewRun("OrgSync", invocation, string(s.settings.Mode), time.Now())
 	if err := s.Bind(ctx); err != nil {
 		return err // there may be no ledger of ours to keep a record in
