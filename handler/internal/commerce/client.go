@@ -57,6 +57,7 @@ func (c *Client) actualName(collection string) string {
 
 // Label names the class of a request, for outbound.Options: its collection.
 func Label(r *http.Request) string {
-	_, collection, _ := strings.Cut(r.URL.Path, "/data/")
+	_, path, _ := strings.Cut(r.URL.Path, "/data/")
+	collection, _, _ := strings.Cut(path, "/")
 	return collection
 }

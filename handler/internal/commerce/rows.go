@@ -261,9 +261,16 @@ func (r *mappingRow) decode(d *decoder) org.Mapping {
 	if d.problem == "" && !strings.EqualFold(source, "RetailStore") {
 		d.skip()
 	}
-	return org.Mapping{
-		SourceType: source,
-		SourceID:   d.key(&r.SourceID),
-		Team:       org.NormalTeamID(d.text(&r.Team)),
+	mapping := org.Mapping{SourceType: source, SourceID: d.key(&r.SourceID)}
+	// A team that is no GUID is no group anybody could look up, but the store
+	// seems to have one: the mapping stays, without it.
+	if team := d.text(&r.Team); isGUID(team) {
+		mapping.Team = org.NormalTeamID(team)
 	}
+	return mapping
+}
+
+func isGUID(text string) bool {
+	_, err := org.ParseUserID(text)
+	return err == nil
 }

@@ -117,7 +117,7 @@ func TestCanceledWhileABatchWaits(t *testing.T) {
 			cancel()
 			return 429, "null", `{"Retry-After":"100"}`
 		}))
-		if _, err := c.Groups(ctx, []org.TeamID{"g"}); !fault.Is(err, fault.Canceled) {
+		if _, _, err := c.Groups(ctx, []org.TeamID{"g"}); !fault.Is(err, fault.Canceled) {
 			t.Errorf("error %v, want canceled", err)
 		}
 	})

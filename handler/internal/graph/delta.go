@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -14,7 +15,7 @@ import (
 // either; users leave out accountEnabled and assignedPlans unless selected.
 // "members" turns on members@delta. Delta takes no $top, $expand or $orderby.
 const (
-	groupProperties = "id,displayName,mailNickname,uniqueName,groupTypes,onPremisesSyncEnabled,resourceProvisioningOptions"
+	groupProperties = "id,displayName,uniqueName,groupTypes,onPremisesSyncEnabled,resourceProvisioningOptions"
 	userProperties  = "id,userPrincipalName,accountEnabled,userType,assignedPlans"
 
 	groupsDelta = "groups/delta?$select=" + groupProperties + ",members"
@@ -64,9 +65,15 @@ func readDelta[T any](ctx context.Context, c *Client, op, first, cursor string, 
 	if cursor != "" {
 		first = cursor
 	}
-	next, err := readPages(ctx, c, op, first, visit)
+	visited := false
+	next, err := readPages(ctx, c, op, first, func(item T) error {
+		visited = true
+		return visit(item)
+	})
+	// Graph names the codes of a dead cursor by example only ("a code such as"):
+	// a stored one that is refused before it brought anything is dead too.
 	switch {
-	case cursorDied(err):
+	case cursorDied(err) || cursor != "" && !visited && refused(err):
 		return "", fault.New(fault.Gone, op, err)
 	case err != nil:
 		return "", err
@@ -74,6 +81,12 @@ func readDelta[T any](ctx context.Context, c *Client, op, first, cursor string, 
 		return "", fault.Newf(fault.Incomplete, op, "the last page has neither nextLink nor deltaLink")
 	}
 	return next, nil
+}
+
+// refused reports whether Graph answered 400 or 404.
+func refused(err error) bool {
+	var status *outbound.StatusError
+	return errors.As(err, &status) && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound)
 }
 
 // cursorDied reports whether an error's code says that Graph will not go on from

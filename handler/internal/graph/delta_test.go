@@ -44,7 +44,7 @@ func TestGroupChangeSaysWhatThePageSays(t *testing.T) {
 			`{"id":"ABC-1","displayName":"Berlin","mailNickname":"storeteams-p-s-1","uniqueName":"storeteams-p-s-1",
 			  "groupTypes":["unified","DynamicMembership"],"onPremisesSyncEnabled":true,"resourceProvisioningOptions":["Team"]}`,
 			orgsync.GroupChange{
-				ID: "abc-1", Name: ptr("Berlin"), Nickname: ptr("storeteams-p-s-1"), Marker: ptr("storeteams-p-s-1"),
+				ID: "abc-1", Name: ptr("Berlin"), Marker: ptr("storeteams-p-s-1"),
 				Unified: ptr(true), Dynamic: ptr(true), OnPremises: ptr(true), HasTeam: ptr(true),
 			},
 		},
@@ -53,7 +53,7 @@ func TestGroupChangeSaysWhatThePageSays(t *testing.T) {
 			`{"id":"g","displayName":null,"mailNickname":null,"uniqueName":null,"groupTypes":null,
 			  "onPremisesSyncEnabled":null,"resourceProvisioningOptions":null,"members@delta":null}`,
 			orgsync.GroupChange{
-				ID: "g", Name: ptr(""), Nickname: ptr(""), Marker: ptr(""),
+				ID: "g", Name: ptr(""), Marker: ptr(""),
 				Unified: ptr(false), Dynamic: ptr(false), OnPremises: ptr(false), HasTeam: ptr(false),
 			},
 		},
@@ -141,7 +141,7 @@ func TestUserChangeSaysWhatThePageSays(t *testing.T) {
 
 func TestDeltaFollowsItsPages(t *testing.T) {
 	pages := map[string]string{
-		"/v1.0/groups/delta?$select=id,displayName,mailNickname,uniqueName,groupTypes,onPremisesSyncEnabled,resourceProvisioningOptions,members": `{"value":[{"id":"a"}],"@odata.nextLink":"` + root + `/groups/delta?$skiptoken=2"}`,
+		"/v1.0/groups/delta?$select=id,displayName,uniqueName,groupTypes,onPremisesSyncEnabled,resourceProvisioningOptions,members": `{"value":[{"id":"a"}],"@odata.nextLink":"` + root + `/groups/delta?$skiptoken=2"}`,
 		"/v1.0/groups/delta?$skiptoken=2":  `{"@odata.nextLink":"` + root + `/groups/delta?$skiptoken=3","value":[]}`,
 		"/v1.0/groups/delta?$skiptoken=3":  `{"@odata.deltaLink":"` + root + `/groups/delta?$deltatoken=4","value":[{"id":"b"},{"id":"a"}]}`,
 		"/v1.0/groups/delta?$deltatoken=4": `{"value":[{"id":"c"}],"@odata.deltaLink":"` + root + `/groups/delta?$deltatoken=5"}`,
@@ -198,7 +198,7 @@ func TestDeltaErrors(t *testing.T) {
 		"expired":              {400, refusalBody("syncStateNotFound"), fault.Gone},
 		"expired, as 404":      {404, refusalBody("syncStateNotFound"), fault.Gone},
 		"resync, as 400":       {400, refusalBody("resyncRequired"), fault.Gone},
-		"a bad request is not": {400, refusalBody("Request_BadRequest"), fault.Invalid},
+		"expired, by any name": {400, refusalBody("Directory_ExpiredPageToken"), fault.Gone},
 		"denied":               {403, refusalBody("Authorization_RequestDenied"), fault.Denied},
 		"redirected":           {302, ``, fault.Invalid},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,60 +26,54 @@ const (
 	batchesAtOnce    = 4
 )
 
-// Groups implements orgsync.Directory.
-func (c *Client) Groups(ctx context.Context, ids []org.TeamID) (map[org.TeamID]orgsync.Group, error) {
+// Groups implements orgsync.Directory. A 404 for a group's members or owners
+// beside a 200 for the group is a replica that lags, not a group that is gone.
+func (c *Client) Groups(ctx context.Context, ids []org.TeamID) (found map[org.TeamID]orgsync.Group, failed map[org.TeamID]error, err error) {
 	const op = "graph: read groups"
 	wanted := slices.Clone(ids)
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
 
 	var mu sync.Mutex
-	found := make(map[org.TeamID]orgsync.Group, len(wanted))
+	found = make(map[org.TeamID]orgsync.Group, len(wanted))
+	failed = make(map[org.TeamID]error)
 	batches, ctx := errgroup.WithContext(ctx)
 	batches.SetLimit(batchesAtOnce)
 	for chunk := range slices.Chunk(wanted, groupsPerBatch) {
 		batches.Go(func() error {
-			some, err := c.groupsOfBatch(ctx, op, chunk)
+			answers, err := c.askForGroups(ctx, op, chunk)
 			if err != nil {
 				return err
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, group := range some {
-				found[group.ID] = group
+			for i, parts := range slices.Collect(slices.Chunk(answers, requestsPerGroup)) {
+				group, err := c.assemble(ctx, op, parts[0], parts[1], parts[2])
+				mu.Lock()
+				switch {
+				case parts[0].Status == http.StatusNotFound:
+				case err != nil:
+					failed[chunk[i]] = err
+				default:
+					found[group.ID] = group
+				}
+				mu.Unlock()
 			}
-			return nil
+			return ctx.Err()
 		})
 	}
 	if err := batches.Wait(); err != nil {
-		return nil, err
+		return nil, nil, during(op, err)
 	}
-	return found, nil
+	return found, failed, nil
 }
 
-func (c *Client) groupsOfBatch(ctx context.Context, op string, ids []org.TeamID) ([]orgsync.Group, error) {
+// askForGroups asks for requestsPerGroup answers for each id, in order.
+func (c *Client) askForGroups(ctx context.Context, op string, ids []org.TeamID) ([]batchAnswer, error) {
 	urls := make([]string, 0, requestsPerGroup*len(ids))
 	for _, id := range ids {
 		group := "/groups/" + url.PathEscape(string(id))
 		urls = append(urls, group+"?$select="+groupProperties, group+"/members?"+peopleQuery, group+"/owners?"+peopleQuery)
 	}
-	answers, err := c.getAll(ctx, op, urls)
-	if err != nil {
-		return nil, err
-	}
-	var found []orgsync.Group
-	for parts := range slices.Chunk(answers, requestsPerGroup) {
-		group, err := c.assemble(ctx, op, parts[0], parts[1], parts[2])
-		switch {
-		case fault.Is(err, fault.NotFound):
-			// Gone, or gone between the three answers.
-		case err != nil:
-			return nil, err
-		default:
-			found = append(found, group)
-		}
-	}
-	return found, nil
+	return c.getAll(ctx, op, urls)
 }
 
 // peopleQuery asks for ids only. Whether an object is a user is told by its
@@ -112,6 +107,9 @@ func (c *Client) assemble(ctx context.Context, op string, whole, members, owners
 
 // collect notes role for every user in answer and in the pages after it.
 func (c *Client) collect(ctx context.Context, op string, answer batchAnswer, role org.Role, roles map[org.UserID]org.Role) error {
+	if answer.Status == http.StatusNotFound {
+		return fault.New(fault.Incomplete, op, answer.fault(op))
+	}
 	if answer.Status != http.StatusOK {
 		return answer.fault(op)
 	}
@@ -148,8 +146,8 @@ func (c *Client) GroupByMarker(ctx context.Context, marker string) (orgsync.Grou
 	if err != nil {
 		return orgsync.Group{}, err
 	}
-	found, err := c.Groups(ctx, []org.TeamID{id})
-	if err != nil {
+	found, failed, err := c.Groups(ctx, []org.TeamID{id})
+	if err = errors.Join(err, failed[id]); err != nil {
 		return orgsync.Group{}, err
 	}
 	group, ok := found[id]

@@ -57,13 +57,17 @@ func TestGroupsReadsThemWhole(t *testing.T) {
 		}
 		return 404, refusalBody("Request_ResourceNotFound"), ""
 	}
-	got, err := newClient(t, inBatches(t, serve)).Groups(t.Context(), []org.TeamID{"dyn", "gone", "g1", "fading", "g1"})
+	got, failed, err := newClient(t, inBatches(t, serve)).Groups(t.Context(), []org.TeamID{"dyn", "gone", "g1", "fading", "g1"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	// "gone" is in neither; "fading" is there, but its people are not to be had.
+	if len(failed) != 1 || !fault.Is(failed["fading"], fault.Incomplete) {
+		t.Errorf("failed: %v, want fading as incomplete", failed)
+	}
 	want := map[org.TeamID]orgsync.Group{
 		"g1": {
-			ID: "g1", Marker: "m1", Nickname: "n1", Name: "Berlin", Unified: true, HasTeam: true,
+			ID: "g1", Marker: "m1", Name: "Berlin", Unified: true, HasTeam: true,
 			People: []orgsync.Person{owner(1), member(2), owner(3), member(4)},
 		},
 		"dyn": {ID: "dyn", Unified: true, Dynamic: true, OnPremises: true, People: []orgsync.Person{}},
@@ -87,7 +91,7 @@ func TestGroupsOfManyBatches(t *testing.T) {
 	for i := range 50 {
 		ids = append(ids, org.TeamID(fmt.Sprintf("g-%d", i)))
 	}
-	got, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), ids)
+	got, _, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,7 @@ func TestGroupsOfManyBatches(t *testing.T) {
 			t.Errorf("%s is missing", id)
 		}
 	}
-	none, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), nil)
+	none, _, err := newClient(t, inBatches(t, plain200)).Groups(t.Context(), nil)
 	if err != nil || len(none) != 0 {
 		t.Errorf("no ids: %v, %v", none, err)
 	}
@@ -130,7 +134,7 @@ func TestThrottledItemsAreAskedForAgain(t *testing.T) {
 					return plain200(url)
 				}))
 				begin := time.Now()
-				got, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
+				got, _, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
 				if err != nil || len(got) != 2 {
 					t.Fatalf("got %v, %v, want both groups", got, err)
 				}
@@ -138,9 +142,9 @@ func TestThrottledItemsAreAskedForAgain(t *testing.T) {
 					t.Errorf("asked again after %v, want at least %v", took, test.least)
 				}
 				left = 1000
-				_, err = c.Groups(t.Context(), []org.TeamID{"a", "b"})
-				if !fault.Is(err, test.want) {
-					t.Errorf("throttled for ever: error %v, want %v", err, test.want)
+				got, failed, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
+				if err != nil || len(got) != 1 || !fault.Is(failed["b"], test.want) {
+					t.Errorf("throttled for ever: %v, failed %v, %v; want %v for b alone", got, failed, err, test.want)
 				}
 				if asked := 1000 - left; asked < 2 || asked > 10 {
 					t.Errorf("asked %d times, want a few", asked)
@@ -156,8 +160,8 @@ func TestAVeryLongWaitIsNotWaitedFor(t *testing.T) {
 			return 429, refusalBody("TooManyRequests"), `{"Retry-After":"86400"}`
 		}))
 		begin := time.Now()
-		if _, err := c.Groups(t.Context(), []org.TeamID{"a"}); !fault.Is(err, fault.Throttled) {
-			t.Errorf("error %v, want throttled", err)
+		if _, failed, err := c.Groups(t.Context(), []org.TeamID{"a"}); err != nil || !fault.Is(failed["a"], fault.Throttled) {
+			t.Errorf("failed %v, error %v, want throttled", failed, err)
 		}
 		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("waited %v", took)
@@ -194,8 +198,11 @@ func TestGroupsErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := newClient(t, test.serve).Groups(t.Context(), []org.TeamID{"a"})
-			if !fault.Is(err, test.want) || got != nil {
+			got, failed, err := newClient(t, test.serve).Groups(t.Context(), []org.TeamID{"a"})
+			if err == nil { // what is wrong with one group is told of that group
+				err = failed["a"]
+			}
+			if !fault.Is(err, test.want) || len(got) != 0 {
 				t.Errorf("got %v, error %v, want %v", got, err, test.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "Secret") {

@@ -43,7 +43,6 @@ type groupItem struct {
 	ID           string            `json:"id"`
 	Removed      *struct{}         `json:"@removed"`
 	Marker       mention[string]   `json:"uniqueName"`
-	Nickname     mention[string]   `json:"mailNickname"`
 	Name         mention[string]   `json:"displayName"`
 	Types        mention[[]string] `json:"groupTypes"`
 	OnPremises   mention[bool]     `json:"onPremisesSyncEnabled"` // null: never synced
@@ -74,7 +73,6 @@ func (g groupItem) change(strays *int) orgsync.GroupChange {
 		ID:         org.NormalTeamID(g.ID),
 		Removed:    g.Removed != nil,
 		Marker:     as(g.Marker, same),
-		Nickname:   as(g.Nickname, same),
 		Name:       as(g.Name, same),
 		Unified:    as(g.Types, isUnified),
 		Dynamic:    as(g.Types, isDynamic),
@@ -90,7 +88,6 @@ func (g groupItem) group() orgsync.Group {
 	return orgsync.Group{
 		ID:         org.NormalTeamID(g.ID),
 		Marker:     g.Marker.value,
-		Nickname:   g.Nickname.value,
 		Name:       g.Name.value,
 		Unified:    isUnified(g.Types.value),
 		Dynamic:    isDynamic(g.Types.value),

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	abstractions "github.com/microsoft/kiota-abstractions-go"
@@ -17,34 +16,36 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
+	"github.com/storeteams/storeteams/handler/internal/outbound"
 )
 
 // EnsureGroup implements orgsync.Provisioner.
-func (c *Client) EnsureGroup(ctx context.Context, g orgsync.NewGroup) (org.TeamID, error) {
+func (c *Client) EnsureGroup(ctx context.Context, g orgsync.NewGroup) (id org.TeamID, created bool, err error) {
 	const op = "graph: ensure a group"
-	id, err := c.idOf(ctx, op, g.Marker)
+	id, err = c.idOf(ctx, op, g.Marker)
 	if !fault.Is(err, fault.NotFound) {
-		return id, err
+		return id, false, err
 	}
 	headers := abstractions.NewRequestHeaders()
 	headers.Add("Prefer", "create-if-missing") // without it a PATCH only updates
 	made, err := c.marked(g.Marker).Patch(sentOnce(ctx), c.newGroup(g),
 		&groupswithuniquename.GroupsWithUniqueNameRequestBuilderPatchRequestConfiguration{Headers: headers})
 	if err == nil && made != nil {
-		return idIn(op, made)
+		id, err = idIn(op, made)
+		return id, err == nil, err
 	}
 	// 204: somebody else made it since. An error: a 400 or 409 says the same in
 	// other words, and after a lost answer it may be there all the same.
 	id, lookup := c.idOf(ctx, op, g.Marker)
 	switch {
 	case lookup == nil:
-		return id, nil
+		return id, false, nil
 	case err != nil:
-		return "", during(op, err)
+		return "", false, during(op, err)
 	case fault.Is(lookup, fault.NotFound):
-		return "", fault.New(fault.Unavailable, op, lookup) // there, but not replicated yet
+		return "", false, fault.New(fault.Unavailable, op, lookup) // there, but not replicated yet
 	}
-	return "", lookup
+	return "", false, lookup
 }
 
 // newGroup is the body that creates a group. The marker as uniqueName stands in
@@ -70,12 +71,11 @@ func (c *Client) newGroup(g orgsync.NewGroup) models.Groupable {
 // worked: a second upsert finds the group and writes name and owner over what
 // is there. A 429 is a refusal and is waited for as always.
 func sentOnce(ctx context.Context) context.Context {
-	return policy.WithRetryOptions(ctx, policy.RetryOptions{
-		RetryDelay: time.Second,
-		ShouldRetry: func(resp *http.Response, err error) bool {
-			return err == nil && resp.StatusCode == http.StatusTooManyRequests
-		},
-	})
+	options := outbound.Retries()
+	options.ShouldRetry = func(resp *http.Response, err error) bool {
+		return err == nil && resp.StatusCode == http.StatusTooManyRequests
+	}
+	return policy.WithRetryOptions(ctx, options)
 }
 
 // idIn returns a group's id from an answer of the SDK's.

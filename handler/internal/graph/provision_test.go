@@ -53,7 +53,7 @@ func TestEnsureGroupCreatesIt(t *testing.T) {
 	g := &registry{t: t}
 	c := newClient(t, g.serve)
 	for range 2 {
-		id, err := c.EnsureGroup(t.Context(), berlin())
+		id, _, err := c.EnsureGroup(t.Context(), berlin())
 		if err != nil || id != "abc-1" {
 			t.Errorf("id %q, %v", id, err)
 		}
@@ -109,7 +109,7 @@ func TestEnsureGroupWhenTheUpsertGoesWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &registry{t: t, hook: test.hook}
-				id, err := newClient(t, g.serve).EnsureGroup(t.Context(), berlin())
+				id, _, err := newClient(t, g.serve).EnsureGroup(t.Context(), berlin())
 				switch {
 				case string(id) != test.id:
 					t.Errorf("id %q, %v, want %q", id, err, test.id)
@@ -129,7 +129,7 @@ func TestEnsureGroupWaitsWhenThrottled(t *testing.T) {
 		g := &registry{t: t, hook: func(g *registry) (*http.Response, bool) {
 			return refusal(429, "TooManyRequests", "Retry-After", "5"), g.tries == 3
 		}}
-		id, err := newClient(t, g.serve).EnsureGroup(t.Context(), berlin())
+		id, _, err := newClient(t, g.serve).EnsureGroup(t.Context(), berlin())
 		if err != nil || id != "abc-1" {
 			t.Errorf("id %q, %v", id, err)
 		}
@@ -138,7 +138,7 @@ func TestEnsureGroupWaitsWhenThrottled(t *testing.T) {
 
 func TestEnsureGroupWhenTheLookFails(t *testing.T) {
 	c := newClient(t, one(403, refusalBody("Authorization_RequestDenied")))
-	if id, err := c.EnsureGroup(t.Context(), berlin()); id != "" || !fault.Is(err, fault.Denied) {
+	if id, _, err := c.EnsureGroup(t.Context(), berlin()); id != "" || !fault.Is(err, fault.Denied) {
 		t.Errorf("id %q, error %v, want denied", id, err)
 	}
 }

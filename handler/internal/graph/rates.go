@@ -20,7 +20,6 @@ type Rates struct {
 	share float64 // of the published limits, 1 = all
 
 	createTeam  *rate.Limiter // POST /teams
-	putTeam     *rate.Limiter // PUT /groups/{id}/team
 	listMembers *rate.Limiter // GET /teams/{id}/members
 	readTeam    *rate.Limiter // GET /teams/{id}
 	otherRead   *rate.Limiter // any other GET of Teams
@@ -37,7 +36,6 @@ type Rates struct {
 // Resource units are those of the smallest class of tenant.
 const (
 	createTeamRate  = 10
-	putTeamRate     = 6
 	listMembersRate = 60
 	readTeamRate    = 30
 	otherReadRate   = 30
@@ -63,7 +61,6 @@ func NewRates(percent int) *Rates {
 	return &Rates{
 		share:       share,
 		createTeam:  each(createTeamRate),
-		putTeam:     each(putTeamRate),
 		listMembers: each(listMembersRate),
 		readTeam:    each(readTeamRate),
 		otherRead:   each(otherReadRate),
@@ -115,8 +112,6 @@ func (r *Rates) class(rt route) *rate.Limiter {
 	switch {
 	case rt.method == http.MethodPost && rt.is("teams"):
 		return r.createTeam
-	case rt.method == http.MethodPut && rt.is("groups/{id}/team"):
-		return r.putTeam
 	case read && rt.is("teams/{id}/members"):
 		return r.listMembers
 	case read && rt.is("teams/{id}"):

@@ -64,7 +64,6 @@ func TestRatesStayBelowTheLimits(t *testing.T) {
 		burst  int     // that may go at once, at 100 percent
 	}{
 		"create a team":     {"POST", func(int) string { return "/teams" }, 10, 1},
-		"put a team":        {"PUT", func(i int) string { return group(i) + "/team" }, 6, 1},
 		"list members":      {"GET", func(i int) string { return team(i) + "/members" }, 60, 1},
 		"read a team":       {"GET", func(i int) string { return team(i) + "?$select=id" }, 30, 1},
 		"watch operations":  {"GET", func(i int) string { return "/teams('" + guid(i) + "')/operations('" + guid(1) + "')" }, 30, 1},

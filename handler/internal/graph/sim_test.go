@@ -78,7 +78,7 @@ func only(t *testing.T, tenant *simgraph.Tenant) simgraph.TeamState {
 // newTeam makes a team with one owner, the user 0.
 func newTeam(t *testing.T, c *graph.Client) org.TeamID {
 	t.Helper()
-	id, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
+	id, _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestRatesAreLowEnough(t *testing.T) {
 }
 
 func provision(t *testing.T, c *graph.Client, marker string) error {
-	id, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: marker, Name: strings.ToUpper(marker), Owner: user(0)})
+	id, _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: marker, Name: strings.ToUpper(marker), Owner: user(0)})
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func TestBatchesWithThrottledParts(t *testing.T) {
 		for _, part := range []string{"", "/members", "/owners"} {
 			tenant.Inject(simgraph.Fault{Route: "GET /groups/{group}" + part, Times: 2, Do: simgraph.Refuse(429, "TooManyRequests", 3)})
 		}
-		got, err := c.Groups(t.Context(), []org.TeamID{id, "00000000-0000-4000-8000-00000000dead"})
+		got, _, err := c.Groups(t.Context(), []org.TeamID{id, "00000000-0000-4000-8000-00000000dead"})
 		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[id].People, []orgsync.Person{owner(0)}) {
 			t.Errorf("got %+v, %v", got, err)
 		}

@@ -23,7 +23,7 @@ func TestProvisionATeam(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tenant, c := newTenant(t, 5, simgraph.Options{GroupDelay: time.Minute, PollsUntilDone: 2})
 		ctx := t.Context()
-		id, err := c.EnsureGroup(ctx, orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
+		id, _, err := c.EnsureGroup(ctx, orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestProvisionATeam(t *testing.T) {
 		}
 		group, err := c.GroupByMarker(ctx, "storeteams-p-s-1")
 		wantGroup := orgsync.Group{
-			ID: id, Marker: "storeteams-p-s-1", Nickname: "storeteams-p-s-1", Name: "Berlin (1)",
+			ID: id, Marker: "storeteams-p-s-1", Name: "Berlin (1)",
 			Unified: true, HasTeam: true, People: wantPeople,
 		}
 		if err != nil || !reflect.DeepEqual(group, wantGroup) {
@@ -98,13 +98,13 @@ func TestRaceForAMarker(t *testing.T) {
 	tenant.Inject(simgraph.Fault{
 		Route: upsertRoute, Times: 1,
 		Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Second", Owner: user(1)}); err != nil {
+			if _, _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Second", Owner: user(1)}); err != nil {
 				t.Error(err)
 			}
 			next.ServeHTTP(w, r)
 		},
 	})
-	id, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "First", Owner: user(0)})
+	id, _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "First", Owner: user(0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestManyAtOnce(t *testing.T) {
 	var all errgroup.Group
 	for range 8 {
 		all.Go(func() error {
-			id, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-c", Name: "All", Owner: user(0)})
+			id, _, err := c.EnsureGroup(t.Context(), orgsync.NewGroup{Marker: "storeteams-p-c", Name: "All", Owner: user(0)})
 			mu.Lock()
 			defer mu.Unlock()
 			ids[id] = true
@@ -147,7 +147,7 @@ func TestLostAnswers(t *testing.T) {
 		ctx := t.Context()
 
 		lose(upsertRoute)
-		id, err := c.EnsureGroup(ctx, orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
+		id, _, err := c.EnsureGroup(ctx, orgsync.NewGroup{Marker: "storeteams-p-s-1", Name: "Berlin", Owner: user(0)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -81,6 +81,19 @@ type Cursor struct {
 	etag string
 }
 
+// cursorLife is how long Graph lets a delta link for directory objects live,
+// less a day: seven days (delta query overview).
+const cursorLife = 6 * 24 * time.Hour
+
+// From returns the link to read on from, "" when there is none or it is about
+// to die.
+func (c Cursor) From(now time.Time) string {
+	if now.Sub(c.At) > cursorLife {
+		return ""
+	}
+	return c.Link
+}
+
 // Cursor returns a feed's cursor, the zero Cursor if it was never read.
 func (b *Book) Cursor(ctx context.Context, feed Feed) (Cursor, error) {
 	c, etag, err := load[Cursor](ctx, b.store, Key{partCursor, string(feed)})
@@ -136,10 +149,12 @@ func (b *Book) SaveLink(ctx context.Context, l *Link) error {
 // deleted after the last. A claim found at the start of a run was left by a
 // crash or by patience that ran out; its steps are taken up again.
 type Claim struct {
-	Team      org.TeamKey `json:"team"`
-	Began     time.Time   `json:"began"`
-	Operation string      `json:"operation,omitempty"` // the team's creation, to be watched
-	NotBefore time.Time   `json:"notBefore,omitzero"`  // deferred until then
+	Team           org.TeamKey `json:"team"`
+	Began          time.Time   `json:"began"`
+	Operation      string      `json:"operation,omitempty"` // the team's creation, to be watched
+	OperationBegan time.Time   `json:"operationBegan,omitzero"`
+	NotBefore      time.Time   `json:"notBefore,omitzero"` // deferred until then
+	Attempted      time.Time   `json:"attempted,omitzero"` // last taken up
 
 	etag string
 }

@@ -24,6 +24,6 @@
 //	           users/00…3f     the tenant's users, spread by object id
 //	           plan/<run id>   a run's plan as text
 //
-// Personal data is in team, mirror, claim, the users and snapshot blobs (ids
-// and UPNs), nowhere names of people.
+// Personal data (object ids, personnel numbers, UPNs) is in team, mirror, run and
+// every blob. Names of people are nowhere.
 package ledger

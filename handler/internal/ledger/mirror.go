@@ -98,7 +98,14 @@ type Group struct {
 	Gone       bool       `json:"gone,omitempty"` // deleted
 	People     People     `json:"people"`
 
-	// Verified is when Teams' own list of members was last compared.
+	// Unread says that the group was never read whole: only its id and marker are
+	// known. Again says that it has to be read whole in the next run, because it
+	// could not be in this one.
+	Unread bool `json:"unread,omitempty"`
+	Again  bool `json:"again,omitempty"`
+
+	// Verified is when Teams' own list of members was last asked for, or the team
+	// was made.
 	Verified time.Time `json:"verified,omitzero"`
 
 	// Written is when we last wrote to the group ourselves. For a while after, an

@@ -25,7 +25,8 @@ const (
 	Unfinished Outcome = "unfinished" // still running, or killed
 )
 
-// Run is the record of one run: counts and ids, no personal data.
+// Run is the record of one run: counts, and notes with ids. Personnel numbers
+// and object ids are personal data, so records go after the last hundred.
 type Run struct {
 	ID         string    `json:"id"` // sorts by start
 	Function   string    `json:"function"`

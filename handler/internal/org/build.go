@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -36,14 +37,24 @@ func BuildRoster(s Snapshot, users *Users, rules Rules, now time.Time) Roster {
 	b.roster.Teams = teams
 	b.nameApart()
 	b.countTeams()
-	if wanting*maxCaretakerShare > len(stores) {
-		b.roster.Hold = fmt.Sprintf("%d of %d stores in scope have no manager: the manager rule matches almost nobody", wanting, len(stores))
-	}
-	if len(rules.Scope) > 0 && len(stores) == 0 {
-		b.roster.Hold = "no store is in scope: SCOPE names neither a store nor a hierarchy node above one"
-	}
+	b.roster.Hold = b.doubt(len(stores), wanting)
 	b.roster.Unmapped = b.unmappedByWorker()
 	return b.roster
+}
+
+// doubt says what makes a roster look wrong as a whole: of so many stores in
+// scope, so many lack a manager. An empty collection is far likelier a broken
+// export than a chain without stores.
+func (b *builder) doubt(stores, wanting int) string {
+	switch {
+	case len(b.index.stores) == 0:
+		return "no store is in scope: RetailStores is empty"
+	case stores == 0:
+		return "no store is in scope: SCOPE names neither a store nor a hierarchy node above one"
+	case wanting*maxCaretakerShare > stores:
+		return fmt.Sprintf("%d of %d stores in scope have no manager: the manager rule matches almost nobody", wanting, stores)
+	}
+	return ""
 }
 
 // builder gathers what the rules need and what they find out.
@@ -66,8 +77,12 @@ func newBuilder(s Snapshot, users *Users, rules Rules, now time.Time) *builder {
 	b.managers = newManagers(s, b.index, rules)
 	var unclear bool
 	if b.hierarchy, unclear = newHierarchy(s, rules.Hierarchy, now); unclear {
+		used := "none"
+		if b.hierarchy.name != "" {
+			used = strconv.Quote(b.hierarchy.name)
+		}
 		b.find(HierarchyUnclear, TeamKey{}, fmt.Sprintf(
-			"Commerce does not say which one hierarchy has the purpose RetailReporting; %q is used: set HIERARCHY", b.hierarchy.name))
+			"Commerce does not say which one hierarchy has the purpose RetailReporting; %s is used: set HIERARCHY", used))
 	}
 	b.caretaker = &caretakers{
 		index: b.index, ids: b.ids, hierarchy: b.hierarchy,
@@ -148,8 +163,8 @@ func (b *builder) storeTeam(store Store) Team {
 	} else if b.hierarchy.name != "" && !b.hierarchy.has(store.Party) {
 		b.find(HierarchyOrphan, team.Key, "the retail hierarchy does not have this store")
 	}
-	people := crowd{}
 	active := b.index.active[store.Channel]
+	people := make(crowd, len(active)+1)
 	for worker, flag := range active {
 		if flag == Yes {
 			b.place(people, worker, StoreWorker)
@@ -237,29 +252,18 @@ func (c crowd) entries() []Entry {
 	return entries
 }
 
-// nameApart gives teams whose names would be equal their store's number.
+// nameApart reports the stores whose number had to be added to their names.
 func (b *builder) nameApart() {
-	teams := map[string][]int{}
-	for i, team := range b.roster.Teams {
-		teams[fold(team.Name)] = append(teams[fold(team.Name)], i)
-	}
-	for _, name := range sortedKeys(teams) {
-		if len(teams[name]) < 2 {
-			continue
-		}
-		for _, i := range teams[name] {
-			team := &b.roster.Teams[i]
-			if team.Key.IsStore() {
-				team.Name = teamName("{name} ({number})", team.Name, team.Key.Store)
-				b.find(DuplicateName, team.Key, "another team would have this name; the store's number was added")
-			}
+	for i, numbered := range namesApart(b.roster.Teams) {
+		if numbered {
+			b.find(DuplicateName, b.roster.Teams[i].Key, "another team would have this name; the store's number was added")
 		}
 	}
 }
 
 // countTeams reports people who are wanted in more teams than Teams allows.
 func (b *builder) countTeams() {
-	teams := map[UserID]int{}
+	teams := make(map[UserID]int, len(b.ids.resolved))
 	for _, team := range b.roster.Teams {
 		for _, e := range team.Entries {
 			teams[e.User]++

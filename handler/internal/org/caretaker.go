@@ -6,6 +6,10 @@ import (
 	"slices"
 )
 
+// disabledStatus is the one AssignmentStatus that takes a role away. Its members
+// are published nowhere, so any other counts as assigned.
+const disabledStatus = "disabled"
+
 // communicationsManager holds the communications manager role.
 type communicationsManager struct {
 	worker        PersonnelNumber // empty: an F&O user who is no worker
@@ -26,7 +30,7 @@ func communicationsManagers(s Snapshot, x *index, ids *identities, role string) 
 	// covers everything.
 	merged := map[string]*communicationsManager{}
 	for _, row := range s.Roles {
-		if fold(row.Role) != role && fold(row.Name) != role {
+		if fold(row.Role) != role && fold(row.Name) != role || fold(row.Status) == disabledStatus {
 			continue
 		}
 		user := fold(row.User)

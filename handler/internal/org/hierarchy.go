@@ -15,8 +15,8 @@ type hierarchy struct {
 	names   map[string][]string // folded names a node goes by
 }
 
-// newHierarchy picks the hierarchy and reads its current links. The candidates
-// are what Commerce's purposes offer, for the finding if the choice was unclear.
+// newHierarchy picks the hierarchy and reads its current links. Unclear says that
+// Commerce's purposes do not name exactly one.
 func newHierarchy(s Snapshot, wanted string, now time.Time) (h *hierarchy, unclear bool) {
 	name, unclear := pickHierarchy(s.Purposes, wanted)
 	h = &hierarchy{name: name, parents: map[string]string{}, names: map[string][]string{}}

@@ -13,9 +13,9 @@ type identities struct {
 
 	staff       map[PersonnelNumber][]Staff
 	parties     map[PersonnelNumber][]string // from Workers
-	workers     map[string][]PersonnelNumber // by party
 	personUsers map[string][]string          // F&O users by party, current ones
-	userParties map[string][]string          // parties by F&O user, current ones
+	userParties map[string][]string          // parties by F&O user with a role, current ones
+	workers     map[string][]PersonnelNumber // by party of such a user
 	systemUsers map[string][]SystemUser      // by F&O user
 
 	resolved map[PersonnelNumber]account
@@ -43,32 +43,51 @@ func newIdentities(s Snapshot, users *Users, allowGuests bool, now time.Time) *i
 		users: users, allowGuests: allowGuests,
 		staff:       make(map[PersonnelNumber][]Staff, len(s.Staff)),
 		parties:     make(map[PersonnelNumber][]string, len(s.Workers)),
-		workers:     make(map[string][]PersonnelNumber, len(s.Workers)),
+		workers:     map[string][]PersonnelNumber{},
 		personUsers: make(map[string][]string, len(s.PersonUsers)),
-		userParties: make(map[string][]string, len(s.PersonUsers)),
+		userParties: map[string][]string{},
 		systemUsers: make(map[string][]SystemUser, len(s.SystemUsers)),
 		resolved:    make(map[PersonnelNumber]account, len(s.Workers)),
 	}
 	for _, row := range s.Staff {
 		ids.staff[row.Worker] = append(ids.staff[row.Worker], row)
 	}
-	for _, row := range s.Workers {
-		if row.Party != "" {
-			ids.parties[row.Number] = append(ids.parties[row.Number], row.Party)
-			ids.workers[row.Party] = append(ids.workers[row.Party], row.Number)
-		}
-	}
-	for _, row := range s.PersonUsers {
-		if current(row.From, row.To, now) {
-			user := fold(row.User)
-			ids.personUsers[row.Party] = append(ids.personUsers[row.Party], user)
-			ids.userParties[user] = append(ids.userParties[user], row.Party)
-		}
-	}
+	ids.indexPersons(s, now)
 	for _, row := range s.SystemUsers {
 		ids.systemUsers[fold(row.ID)] = append(ids.systemUsers[fold(row.ID)], row)
 	}
 	return ids
+}
+
+// indexPersons makes the links between workers, their parties and F&O users
+// findable. The way back, from a user to the worker, is asked of users with a
+// role only: they are few, and a chain has a million workers.
+func (ids *identities) indexPersons(s Snapshot, now time.Time) {
+	hasRole := map[string]bool{}
+	for _, row := range s.Roles {
+		hasRole[fold(row.User)] = true
+	}
+	wanted := map[string]bool{} // parties of users with a role
+	for _, row := range s.PersonUsers {
+		if !current(row.From, row.To, now) {
+			continue
+		}
+		user := fold(row.User)
+		ids.personUsers[row.Party] = append(ids.personUsers[row.Party], user)
+		if hasRole[user] {
+			ids.userParties[user] = append(ids.userParties[user], row.Party)
+			wanted[row.Party] = true
+		}
+	}
+	for _, row := range s.Workers {
+		if row.Party == "" {
+			continue
+		}
+		ids.parties[row.Number] = append(ids.parties[row.Number], row.Party)
+		if wanted[row.Party] {
+			ids.workers[row.Party] = append(ids.workers[row.Party], row.Number)
+		}
+	}
 }
 
 // candidate is one place where an account is recorded.
@@ -81,15 +100,17 @@ func (ids *identities) worker(number PersonnelNumber) account {
 		return known
 	}
 	var candidates []candidate
-	staff := slices.Clone(ids.staff[number])
+	staff := ids.staff[number]
 	slices.SortFunc(staff, func(a, b Staff) int {
 		return cmp.Or(cmp.Compare(a.ObjectID, b.ObjectID), cmp.Compare(a.Alias, b.Alias))
 	})
 	for _, row := range staff {
 		candidates = append(candidates, candidate{row.ObjectID, row.Alias})
 	}
-	for _, party := range sorted(ids.parties[number]) {
-		for _, user := range sorted(ids.personUsers[party]) {
+	slices.Sort(ids.parties[number])
+	for _, party := range ids.parties[number] {
+		slices.Sort(ids.personUsers[party])
+		for _, user := range ids.personUsers[party] {
 			candidates = append(candidates, ids.recorded(user)...)
 		}
 	}
@@ -98,10 +119,9 @@ func (ids *identities) worker(number PersonnelNumber) account {
 	return found
 }
 
-// systemUser resolves an F&O user: through their worker if there is one, so
+// systemUser resolves a (folded) F&O user: through their worker if there is one, so
 // that both ways to a person lead to one account.
 func (ids *identities) systemUser(user string) (PersonnelNumber, account) {
-	user = fold(user)
 	var workers []PersonnelNumber
 	for _, party := range ids.userParties[user] {
 		workers = append(workers, ids.workers[party]...)
@@ -115,7 +135,7 @@ func (ids *identities) systemUser(user string) (PersonnelNumber, account) {
 
 // recorded lists the accounts that SystemUsers has for a (folded) F&O user.
 func (ids *identities) recorded(user string) []candidate {
-	rows := slices.Clone(ids.systemUsers[user])
+	rows := ids.systemUsers[user]
 	slices.SortFunc(rows, func(a, b SystemUser) int {
 		return cmp.Or(cmp.Compare(a.ObjectID, b.ObjectID), cmp.Compare(a.Alias, b.Alias))
 	})
@@ -172,10 +192,4 @@ func (ids *identities) judge(user User) account {
 		a.cause = GuestUser
 	}
 	return a
-}
-
-func sorted(s []string) []string {
-	s = slices.Clone(s)
-	slices.Sort(s)
-	return s
 }

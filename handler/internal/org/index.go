@@ -92,7 +92,7 @@ func (x *index) unit(s Store) Unit {
 // leavers are the workers all of whose employments have ended. Somebody hired
 // again, or employed by a second company, has one that has not.
 func leavers(rows []Employment, now time.Time) map[PersonnelNumber]bool {
-	left := map[PersonnelNumber]bool{}
+	left := make(map[PersonnelNumber]bool, len(rows))
 	for _, row := range rows {
 		ended := !row.End.IsZero() && !now.Before(row.End)
 		if before, seen := left[row.Worker]; seen {

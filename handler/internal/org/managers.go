@@ -83,7 +83,6 @@ func privileged(s Snapshot, titles []string, now time.Time) map[PersonnelNumber]
 	for _, title := range titles {
 		titled[fold(title)] = true
 	}
-	departments := map[string][]string{}
 	for _, row := range s.Positions {
 		if title := fold(row.Title); title != "" && titled[title] {
 			positions[row.ID] = true
@@ -91,7 +90,10 @@ func privileged(s Snapshot, titles []string, now time.Time) map[PersonnelNumber]
 		if title := fold(row.TitleID); title != "" && titled[title] {
 			positions[row.ID] = true
 		}
-		if row.Department != "" {
+	}
+	departments := map[string][]string{} // of those positions, not of a million others
+	for _, row := range s.Positions {
+		if row.Department != "" && positions[row.ID] {
 			departments[row.ID] = append(departments[row.ID], row.Department)
 		}
 	}

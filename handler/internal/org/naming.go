@@ -73,6 +73,29 @@ func teamName(template, name string, number StoreNumber) string {
 	return cut(strings.TrimSpace(fill(name)), maxName)
 }
 
+// namesApart gives teams whose names would be equal their store's number, and
+// says which. It looks again until nothing changes: a name with a number may be
+// what another store is called, which then gets its own.
+func namesApart(teams []Team) (numbered []bool) {
+	numbered = make([]bool, len(teams))
+	for again := true; again; {
+		again = false
+		named := make(map[string][]int, len(teams))
+		for i, team := range teams {
+			named[fold(team.Name)] = append(named[fold(team.Name)], i)
+		}
+		for _, same := range named {
+			for _, i := range same {
+				if team := &teams[i]; len(same) > 1 && team.Key.IsStore() && !numbered[i] {
+					team.Name = teamName("{name} ({number})", team.Name, team.Key.Store)
+					numbered[i], again = true, true
+				}
+			}
+		}
+	}
+	return numbered
+}
+
 // cut shortens s to at most limit UTF-16 code units, on a grapheme border.
 func cut(s string, limit int) string {
 	units, end := 0, 0

@@ -173,7 +173,7 @@ type RoleOrganization struct {
 }
 
 // Mapping is a row of IntegrationSourceMappings: a team that Commerce already
-// knows for a store.
+// knows for a store. Team is empty where it is no GUID.
 type Mapping struct {
 	SourceType string // SourceType, RetailStore for stores
 	SourceID   string // SourceId: the store number

@@ -20,6 +20,23 @@ import (
 // Microsoft to make a team, or for the rate we allow ourselves.
 const parallelTeams = 256
 
+const (
+	// writeReserve is how much of the run's time must be left to begin a write.
+	writeReserve = 30 * time.Second
+
+	// saveTime bounds the last writes to the ledger of a run told to stop.
+	saveTime = 10 * time.Second
+)
+
+// timeToWrite returns errWaiting if the run has not the time left to wait for d
+// and write then: the Functions host kills the process at its timeout.
+func timeToWrite(ctx context.Context, d time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+writeReserve {
+		return fmt.Errorf("the run's time was used up: %w", errWaiting)
+	}
+	return nil
+}
+
 // errWaiting says that a team's changes are put off to a later run. It is no
 // failure.
 var errWaiting = errors.New("not yet; a later run goes on")
@@ -30,11 +47,11 @@ type job struct {
 	syncer  *Syncer
 	team    org.Team
 	changes []plan.Change
-	link    *ledger.Link  // nil until the team has a group
-	group   *ledger.Group // likewise
-	claim   *ledger.Claim // nil unless a creation is under way
-	resumed bool          // the claim is an earlier run's
-	made    bool          // the team was made in this run: it may need time
+	groups  map[org.TeamID]*ledger.Group // the mirror, not to be written here
+	link    *ledger.Link                 // nil until the team has a group
+	group   *ledger.Group                // likewise
+	claim   *ledger.Claim                // nil unless a creation is under way
+	made    bool                         // the team was made in this run: it may need time
 }
 
 // tally gathers what became of the changes.
@@ -46,14 +63,14 @@ type tally struct {
 // apply carries the plan out, each team by itself: what fails in one does not
 // stop the others. The error is only for a run that has to end.
 func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.Run) error {
-	run.Done, run.Failed, run.Errors = map[string]int{}, map[string]int{}, map[string]int{}
+	began := time.Now()
 	t := &tally{run: run}
 	jobs := s.jobs(w, p)
 	work := new(errgroup.Group)
 	work.SetLimit(parallelTeams)
 	for _, j := range jobs {
 		work.Go(func() error {
-			if time.Since(run.Started) > s.settings.RunBudget || ctx.Err() != nil {
+			if time.Since(began) > s.settings.RunBudget || ctx.Err() != nil {
 				t.wait(j, "the run's time was used up")
 			} else {
 				j.work(ctx, t)
@@ -65,7 +82,7 @@ func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.R
 		return fmt.Errorf("orgsync: apply: %w", err)
 	}
 	for _, j := range jobs {
-		w.adopt(j)
+		w.take(j)
 	}
 	return nil
 }
@@ -78,7 +95,7 @@ func (s *Syncer) jobs(w *world, p plan.Plan) []*job {
 	}
 	var jobs []*job
 	for _, changes := range p.ByTeam() {
-		j := &job{syncer: s, team: teams[changes[0].Team], changes: changes}
+		j := &job{syncer: s, team: teams[changes[0].Team], changes: changes, groups: w.groups}
 		j.link, j.claim = w.links[j.team.Key], w.claims[j.team.Key]
 		if f, ok := w.found[j.team.Key]; ok {
 			j.group = w.groups[f.Group]
@@ -89,15 +106,20 @@ func (s *Syncer) jobs(w *world, p plan.Plan) []*job {
 	return jobs
 }
 
+// attempted is when the team's changes were last tried.
 func (j *job) attempted() time.Time {
-	if j.link == nil {
-		return time.Time{}
+	var last time.Time
+	if j.link != nil {
+		last = j.link.Attempted
 	}
-	return j.link.Attempted
+	if j.claim != nil && j.claim.Attempted.After(last) {
+		last = j.claim.Attempted
+	}
+	return last
 }
 
-// adopt takes what a job made of the ledger's rows into the world.
-func (w *world) adopt(j *job) {
+// take takes what a job made of the ledger's rows into the world.
+func (w *world) take(j *job) {
 	if j.group != nil {
 		w.groups[j.group.ID] = j.group
 	}
@@ -108,13 +130,13 @@ func (w *world) adopt(j *job) {
 
 // work carries out one team's changes.
 func (j *job) work(ctx context.Context, t *tally) {
-	begun, rest := j.split()
-	if len(begun) > 0 {
-		if err := j.provision(ctx, begun); err != nil {
-			t.settle(j, begun, err)
+	making, rest := j.split()
+	if len(making) > 0 {
+		if err := j.provision(ctx, making); err != nil {
+			t.note(j, making, err)
 			return // without a team there is nobody to add
 		}
-		t.settle(j, begun, nil)
+		t.note(j, making, nil)
 	}
 	if j.link == nil { // a group of ours that the ledger did not know yet
 		if err := j.saveNew(ctx, ""); err != nil {
@@ -126,9 +148,9 @@ func (j *job) work(ctx context.Context, t *tally) {
 	for _, c := range rest {
 		switch c.Kind {
 		case plan.Rename:
-			t.settle(j, []plan.Change{c}, j.rename(ctx, c))
+			t.note(j, []plan.Change{c}, j.rename(ctx, c))
 		case plan.Promote:
-			t.settle(j, []plan.Change{c}, j.promote(ctx, c))
+			t.note(j, []plan.Change{c}, j.promote(ctx, c))
 		default:
 			adds = append(adds, c)
 		}
@@ -140,7 +162,7 @@ func (j *job) work(ctx context.Context, t *tally) {
 }
 
 // split parts the changes that make the team from the others.
-func (j *job) split() (begun, rest []plan.Change) {
+func (j *job) split() (making, rest []plan.Change) {
 	i := 0
 	for i < len(j.changes) && j.changes[i].Kind <= plan.MakeTeam {
 		i++
@@ -149,6 +171,9 @@ func (j *job) split() (begun, rest []plan.Change) {
 }
 
 func (j *job) rename(ctx context.Context, c plan.Change) error {
+	if err := timeToWrite(ctx, 0); err != nil {
+		return err
+	}
 	if err := j.syncer.Teams.Rename(ctx, j.group.ID, c.Name); err != nil {
 		return err
 	}
@@ -158,6 +183,9 @@ func (j *job) rename(ctx context.Context, c plan.Change) error {
 }
 
 func (j *job) promote(ctx context.Context, c plan.Change) error {
+	if err := timeToWrite(ctx, 0); err != nil {
+		return err
+	}
 	err := j.syncer.Teams.Promote(ctx, j.group.ID, c.User)
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -195,15 +223,17 @@ func (j *job) add(ctx context.Context, adds []plan.Change, t *tally) {
 		if outcome == nil {
 			j.group.People.Set(c.User, people[i].Role)
 		}
-		t.settle(j, adds[i:i+1], outcome)
+		t.note(j, adds[i:i+1], outcome)
 	}
 }
 
-// save writes what the job learned.
+// save writes what the job learned, also when the run is told to stop.
 func (j *job) save(ctx context.Context) error {
 	if j.group == nil || j.link == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
 	now := time.Now().UTC()
 	j.group.Written = now
 	if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
@@ -214,8 +244,8 @@ func (j *job) save(ctx context.Context) error {
 	return j.syncer.Book.SaveLink(ctx, j.link)
 }
 
-// settle notes what became of changes.
-func (t *tally) settle(j *job, changes []plan.Change, err error) {
+// note notes what became of changes.
+func (t *tally) note(j *job, changes []plan.Change, err error) {
 	if errors.Is(err, errWaiting) {
 		t.wait(j, err.Error())
 		return
@@ -225,12 +255,11 @@ func (t *tally) settle(j *job, changes []plan.Change, err error) {
 	for _, c := range changes {
 		kind := c.Kind.String()
 		if err == nil {
-			t.run.Done[kind]++
+			count(&t.run.Done, kind)
 			j.syncer.Log.Info("change done", "run", t.run.ID, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker))
 			continue
 		}
-		t.run.Failed[kind]++
-		t.run.Errors[fault.KindOf(err).String()]++
+		countFailure(t.run, kind, err)
 		note(t.run, "failed", c.Team, fmt.Sprintf("%s: %v", c, err))
 		j.syncer.Log.Warn("change failed", "run", t.run.ID, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker), "err", err)
 	}
@@ -240,8 +269,7 @@ func (t *tally) settle(j *job, changes []plan.Change, err error) {
 func (t *tally) fail(j *job, doing string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.run.Failed[doing]++
-	t.run.Errors[fault.KindOf(err).String()]++
+	countFailure(t.run, doing, err)
 	note(t.run, "failed", j.team.Key, fmt.Sprintf("%s: %v", doing, err))
 	j.syncer.Log.Warn("team not finished", "run", t.run.ID, "team", j.team.Key.String(), "doing", doing, "err", err)
 }
@@ -252,4 +280,17 @@ func (t *tally) wait(j *job, why string) {
 	defer t.mu.Unlock()
 	t.run.Waiting++
 	note(t.run, "waiting", j.team.Key, why)
+}
+
+// countFailure counts what failed, by what it was and by kind of error.
+func countFailure(run *ledger.Run, doing string, err error) {
+	count(&run.Failed, doing)
+	count(&run.Errors, fault.KindOf(err).String())
+}
+
+func count(counts *map[string]int, name string) {
+	if *counts == nil {
+		*counts = map[string]int{}
+	}
+	(*counts)[name]++
 }

@@ -74,14 +74,20 @@ type bench struct {
 	store    ledger.Store
 
 	mode   orgsync.Mode
-	maxAge time.Duration
+	maxAge time.Duration // of a snapshot
+	poll   time.Duration // TEAM_POLL_INTERVAL
+	retry  time.Duration // GROUP_RETRY_INTERVAL
+	budget time.Duration // RUN_BUDGET
 	log    *slog.Logger
 	wrap   func(http.RoundTripper) http.RoundTripper // around the way to both servers
 }
 
 func newBench(t tester, w naive.World, s naive.Settings, options simgraph.Options) *bench {
 	t.Helper()
-	b := &bench{world: w, settings: s, store: new(memledger.Store), mode: orgsync.ModeAdd, log: slog.New(slog.DiscardHandler)}
+	b := &bench{
+		world: w, settings: s, store: new(memledger.Store),
+		mode: orgsync.ModeAdd, budget: time.Hour, log: slog.New(slog.DiscardHandler),
+	}
 	for _, g := range w.Groups {
 		if _, stated := g["mailEnabled"]; !stated {
 			g["mailEnabled"] = strings.Contains(fmt.Sprint(g["groupTypes"]), "Unified")
@@ -143,7 +149,8 @@ func (b *bench) syncer(t tester) *orgsync.Syncer {
 		Binding:        ledger.Binding{Instance: b.settings.Instance, CommerceURL: "http://127.0.0.2", TenantID: "t"},
 		Rules:          rules(b.settings),
 		Adopt:          b.settings.Adopt,
-		SnapshotMaxAge: b.maxAge, RunBudget: time.Hour,
+		SnapshotMaxAge: b.maxAge, RunBudget: b.budget,
+		TeamPollInterval: b.poll, GroupRetryInterval: b.retry,
 	})
 }
 

@@ -28,9 +28,10 @@ type Directory interface {
 	// UserChanges is the same for users.
 	UserChanges(ctx context.Context, cursor string, visit func(UserChange) error) (next string, err error)
 
-	// Groups reads groups whole: properties, members and owners. Ids that do
-	// not exist are left out of the result.
-	Groups(ctx context.Context, ids []org.TeamID) (map[org.TeamID]Group, error)
+	// Groups reads groups whole: properties, members and owners. What went wrong
+	// with one group is in failed and costs no other. An id in neither map is
+	// not known to the service, now.
+	Groups(ctx context.Context, ids []org.TeamID) (found map[org.TeamID]Group, failed map[org.TeamID]error, err error)
 
 	// GroupByMarker reads the group whose uniqueName is marker, members and
 	// owners too, or a fault.NotFound.
@@ -47,8 +48,9 @@ type Directory interface {
 type Provisioner interface {
 	// EnsureGroup creates the group with that marker, with one owner and nobody
 	// else, unless it exists; either way it returns its id. An existing group is
-	// not changed: no name, no owner.
-	EnsureGroup(ctx context.Context, g NewGroup) (org.TeamID, error)
+	// not changed: no name, no owner. Created is true only when the group is
+	// known to be this call's, with that owner in it.
+	EnsureGroup(ctx context.Context, g NewGroup) (id org.TeamID, created bool, err error)
 
 	// CreateTeam begins to make the group a team and returns the operation to
 	// watch. fault.NotFound: the group is too young, try later.
@@ -88,7 +90,6 @@ type Person = org.Person
 type Group struct {
 	ID         org.TeamID
 	Marker     string // uniqueName
-	Nickname   string // mailNickname
 	Name       string // displayName
 	Unified    bool   // groupTypes has Unified: a Microsoft 365 group, the only kind that can be a team
 	Dynamic    bool   // groupTypes has DynamicMembership: membership is a rule, not ours to write
@@ -103,7 +104,6 @@ type GroupChange struct {
 	ID         org.TeamID
 	Removed    bool // deleted, for now or for good
 	Marker     *string
-	Nickname   *string
 	Name       *string
 	Unified    *bool
 	Dynamic    *bool

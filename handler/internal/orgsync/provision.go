@@ -38,15 +38,19 @@ const (
 //	operation saved      only saves asking again
 //	team there           seen by the mirror
 //	claim dropped
-func (j *job) provision(ctx context.Context, begun []plan.Change) error {
-	last := begun[len(begun)-1]
+func (j *job) provision(ctx context.Context, making []plan.Change) error {
+	last := making[len(making)-1]
+	keepName := "" // only a group that comes with a name of its own keeps it
+	if making[0].Kind == plan.AdoptTeam {
+		keepName = j.team.Name
+	}
 	if last.Kind == plan.AdoptTeam {
-		return j.adoptGroup(ctx)
+		return j.saveNew(ctx, keepName)
 	}
 	if err := j.claimTeam(ctx); err != nil {
 		return err
 	}
-	if err := j.ensureGroup(ctx, last); err != nil {
+	if err := j.ensureGroup(ctx, last, keepName); err != nil {
 		return err
 	}
 	if err := j.ensureTeam(ctx); err != nil {
@@ -66,45 +70,50 @@ func (j *job) claimTeam(ctx context.Context) error {
 	now := time.Now().UTC()
 	if j.claim == nil {
 		j.claim = &ledger.Claim{Team: j.team.Key, Began: now}
-		return j.syncer.Book.SaveClaim(ctx, j.claim)
 	}
-	j.resumed = true
 	if now.Before(j.claim.NotBefore) {
 		return fmt.Errorf("the new group is still spreading through Microsoft's directory: %w", errWaiting)
 	}
-	if j.claim.Operation != "" && now.Sub(j.claim.Began) > operationLife {
-		j.claim.Operation, j.claim.Began = "", now
-		return j.syncer.Book.SaveClaim(ctx, j.claim)
+	if now.Sub(j.claim.OperationBegan) > operationLife {
+		j.claim.Operation = ""
 	}
-	return nil
+	j.claim.Attempted = now
+	return j.syncer.Book.SaveClaim(ctx, j.claim)
 }
 
 // ensureGroup makes the group with its first owner, or takes the one found.
-func (j *job) ensureGroup(ctx context.Context, c plan.Change) error {
+func (j *job) ensureGroup(ctx context.Context, c plan.Change, keepName string) error {
+	if err := timeToWrite(ctx, 0); err != nil {
+		return err
+	}
 	if c.Kind == plan.MakeTeam {
-		return j.adoptGroupWithOwner(ctx, c)
+		return j.takeGroup(ctx, c, keepName)
 	}
 	marker := org.Marker(j.syncer.settings.Rules.Instance, j.team.Key)
-	id, err := j.syncer.Provisioner.EnsureGroup(ctx, NewGroup{Marker: marker, Name: c.Name, Owner: c.User})
+	id, created, err := j.syncer.Provisioner.EnsureGroup(ctx, NewGroup{Marker: marker, Name: c.Name, Owner: c.User})
 	if err != nil {
 		return err
 	}
-	j.group = &ledger.Group{ID: id, Marker: marker, Name: c.Name, Unified: true}
-	j.group.People.Set(c.User, org.Owner)
-	if j.resumed {
-		// An earlier run may have made the group, with another owner.
-		whole, err := j.syncer.Directory.GroupByMarker(ctx, marker)
-		if err != nil {
-			return err
-		}
-		mirror(j.group, whole)
+	if j.group = j.groups[id]; j.group == nil { // else the mirror has a row for it already
+		j.group = &ledger.Group{ID: id}
 	}
+	if created {
+		mirror(j.group, Group{
+			ID: id, Marker: marker, Name: c.Name, Unified: true, People: []org.Person{{User: c.User, Role: org.Owner}},
+		})
+		return j.saveNew(ctx, "")
+	}
+	// Who made it, when, and with which owner, only the group itself knows.
+	whole, err := j.syncer.Directory.GroupByMarker(ctx, marker)
+	if err != nil {
+		return err
+	}
+	mirror(j.group, whole)
 	return j.saveNew(ctx, "")
 }
 
-// adoptGroupWithOwner takes over a group without a team, which needs an owner
-// to get one.
-func (j *job) adoptGroupWithOwner(ctx context.Context, c plan.Change) error {
+// takeGroup takes over a group without a team, which needs an owner to get one.
+func (j *job) takeGroup(ctx context.Context, c plan.Change, keepName string) error {
 	if !c.User.IsZero() {
 		if err := j.syncer.Provisioner.AddOwnerToGroup(ctx, j.group.ID, c.User); err != nil {
 			return err
@@ -114,17 +123,7 @@ func (j *job) adoptGroupWithOwner(ctx context.Context, c plan.Change) error {
 	if j.link != nil {
 		return nil
 	}
-	return j.adoptGroup(ctx)
-}
-
-// adoptGroup links a group that was there before us. It keeps its name until
-// Commerce's changes.
-func (j *job) adoptGroup(ctx context.Context) error {
-	keep := ""
-	if f := j.changes[0]; f.Kind == plan.AdoptTeam {
-		keep = j.team.Name
-	}
-	return j.saveNew(ctx, keep)
+	return j.saveNew(ctx, keepName)
 }
 
 // saveNew saves a new team's mirror and link.
@@ -150,10 +149,12 @@ func (j *job) ensureTeam(ctx context.Context) error {
 			return j.rest(ctx)
 		case fault.Is(err, fault.Conflict):
 			return j.awaitTeam(ctx, "") // it is a team, or somebody's beginning is under way
+		case fault.Is(err, fault.Invalid):
+			return j.whyNot(ctx, err)
 		case err != nil:
 			return err
 		}
-		j.claim.Operation = string(op)
+		j.claim.Operation, j.claim.OperationBegan = string(op), time.Now().UTC()
 		if err := j.syncer.Book.SaveClaim(ctx, j.claim); err != nil {
 			return err
 		}
@@ -161,11 +162,24 @@ func (j *job) ensureTeam(ctx context.Context) error {
 	return j.awaitTeam(ctx, Operation(j.claim.Operation))
 }
 
+// whyNot looks why Graph does not take a group for a team: it may be one
+// already, or its owner may have left since the mirror was read.
+func (j *job) whyNot(ctx context.Context, refusal error) error {
+	if there, err := j.syncer.Provisioner.TeamExists(ctx, j.group.ID); err != nil || there {
+		return err
+	}
+	j.group.Again = true // read it whole in the next run
+	if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
+		return err
+	}
+	return refusal
+}
+
 // awaitTeam waits until the team is there, by its operation or, where there is
 // none to ask, by looking for the team.
 func (j *job) awaitTeam(ctx context.Context, op Operation) error {
 	for range polls {
-		if err := pause(ctx, j.syncer.settings.TeamPollInterval); err != nil {
+		if err := j.pause(ctx, j.syncer.settings.TeamPollInterval); err != nil {
 			return err
 		}
 		state, err := OperationRunning, error(nil)
@@ -201,13 +215,18 @@ func (j *job) awaitTeam(ctx context.Context, op Operation) error {
 
 // whileYoung repeats a call that finds nothing because the group is too young.
 func (j *job) whileYoung(ctx context.Context, call func() error) error {
+	// A group is young while its team is not begun, and a team when it was made
+	// just now; any other that is not found is gone.
+	young := j.claim != nil && (j.made || j.claim.Operation == "")
 	for try := 1; ; try++ {
+		if err := timeToWrite(ctx, 0); err != nil {
+			return err
+		}
 		err := call()
-		young := j.claim != nil && (j.made || j.claim.Operation == "")
 		if !fault.Is(err, fault.NotFound) || !young || try == youngTries {
 			return err
 		}
-		if err := pause(ctx, j.syncer.settings.GroupRetryInterval); err != nil {
+		if err := j.pause(ctx, j.syncer.settings.GroupRetryInterval); err != nil {
 			return err
 		}
 	}
@@ -220,6 +239,14 @@ func (j *job) rest(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("the new group is still spreading through Microsoft's directory: %w", errWaiting)
+}
+
+// pause waits, if the run has the time for it.
+func (j *job) pause(ctx context.Context, d time.Duration) error {
+	if err := timeToWrite(ctx, d); err != nil {
+		return err
+	}
+	return pause(ctx, d)
 }
 
 // pause waits, or returns the context's end.

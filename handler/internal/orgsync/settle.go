@@ -27,7 +27,11 @@ func (s *Syncer) settle(ctx context.Context, w *world) error {
 		if g == nil || g.Gone {
 			continue
 		}
-		if link.Manage(team, g) || fresh {
+		follows := link.KeepName != "" && link.KeepName != team.Name
+		if follows {
+			link.KeepName = "" // Commerce's name changed, be it to the one the team has
+		}
+		if link.Manage(team, g) || fresh || follows {
 			writes.Go(func() error { return s.Book.SaveLink(writing, link) })
 		}
 	}

@@ -163,7 +163,7 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
 		run.Outcome, run.Error = ledger.HeldBack, p.Hold
 		return nil
 	}
-	if s.settings.Mode == ModePlan {
+	if s.settings.Mode != ModeAdd {
 		return nil
 	}
 	if err := s.apply(ctx, w, p, run); err != nil {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
+	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
 const (
@@ -22,13 +24,25 @@ const (
 )
 
 // verify compares the mirror of some teams with Teams' own lists: those that
-// waited longest, so few per run that a day's runs get through them all.
-func (s *Syncer) verify(ctx context.Context, w *world) error {
+// waited longest, so few per run that a day's runs get through them all. What
+// goes wrong with one team is noted and costs no other.
+func (s *Syncer) verify(ctx context.Context, w *world, run *ledger.Run) error {
 	due := dueForVerification(w, time.Now())
-	reads, ctx := errgroup.WithContext(ctx)
+	var mu sync.Mutex
+	reads, reading := errgroup.WithContext(ctx)
 	reads.SetLimit(verifyParallel)
 	for _, g := range due {
-		reads.Go(func() error { return s.verifyTeam(ctx, g) })
+		reads.Go(func() error {
+			failed, err := s.verifyTeam(reading, g)
+			if failed != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				countFailure(run, "verify team", failed)
+				note(run, "failed", org.TeamKey{}, fmt.Sprintf("verify group %s: %v", g.ID, failed))
+				s.Log.WarnContext(ctx, "team not verified", "run", run.ID, "group", string(g.ID), "err", failed)
+			}
+			return err
+		})
 	}
 	if err := reads.Wait(); err != nil {
 		return fmt.Errorf("orgsync: verify teams: %w", err)
@@ -36,21 +50,23 @@ func (s *Syncer) verify(ctx context.Context, w *world) error {
 	return nil
 }
 
-func (s *Syncer) verifyTeam(ctx context.Context, g *ledger.Group) error {
-	people, err := s.Directory.TeamMembers(ctx, g.ID)
+// verifyTeam takes Teams' list of one team. Asked and not answered counts as
+// asked: a day later is soon enough to ask again.
+func (s *Syncer) verifyTeam(ctx context.Context, g *ledger.Group) (failed, err error) {
+	people, failed := s.Directory.TeamMembers(ctx, g.ID)
 	switch {
-	case fault.Is(err, fault.NotFound):
-		// Young, or gone since the feed was read: the feed will tell.
-		return nil
-	case err != nil:
-		return err
-	}
-	g.People = nil
-	for _, person := range people {
-		g.People.Set(person.User, person.Role)
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case fault.Is(failed, fault.NotFound):
+		failed = nil // gone since the feed was read, which will tell
+	case failed == nil:
+		g.People = nil
+		for _, person := range people {
+			g.People.Set(person.User, person.Role)
+		}
 	}
 	g.Verified = time.Now().UTC()
-	return s.Book.SaveGroup(ctx, g)
+	return failed, s.Book.SaveGroup(ctx, g)
 }
 
 // dueForVerification picks the teams to verify in one run.
@@ -63,7 +79,8 @@ func dueForVerification(w *world, now time.Time) []*ledger.Group {
 			continue
 		}
 		teams++
-		if now.Sub(g.Verified) >= verifyInterval {
+		// Teams' list may lag behind a write of ours.
+		if now.Sub(g.Verified) >= verifyInterval && now.Sub(g.Written) > echoTime {
 			due = append(due, g)
 		}
 	}

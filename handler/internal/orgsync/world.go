@@ -20,9 +20,8 @@ type world struct {
 	links           map[org.TeamKey]*ledger.Link
 	claims          map[org.TeamKey]*ledger.Claim
 
-	roster       org.Roster                 // computed
-	found        map[org.TeamKey]plan.Found // what the tenant has for the roster's teams
-	sharedGroups map[org.TeamID]bool        // groups that Commerce maps to several stores
+	roster org.Roster                 // computed
+	found  map[org.TeamKey]plan.Found // what the tenant has for the roster's teams
 }
 
 // recall loads a world from the ledger.
@@ -58,10 +57,10 @@ func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	if err := s.readUserFeed(ctx, w); err != nil {
 		return nil, err
 	}
-	if err := s.readGroupFeed(ctx, w); err != nil {
+	if err := s.readGroupFeed(ctx, w, run); err != nil {
 		return nil, err
 	}
-	return w, s.verify(ctx, w)
+	return w, s.verify(ctx, w, run)
 }
 
 // refreshSnapshot reads Commerce when the last complete reading is too old.
@@ -69,6 +68,7 @@ func (s *Syncer) refreshSnapshot(ctx context.Context, w *world, run *ledger.Run)
 	if age := time.Since(w.snapshot.ReadAt); age >= 0 && age < s.settings.SnapshotMaxAge {
 		return nil
 	}
+	w.snapshot = org.Snapshot{} // a chain's takes hundreds of megabytes: let it go before the next
 	fresh, err := s.Commerce.Snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("orgsync: read Commerce: %w", err)
@@ -88,12 +88,15 @@ func (s *Syncer) readUserFeed(ctx context.Context, w *world) error {
 		return fmt.Errorf("orgsync: read the user feed's cursor: %w", err)
 	}
 	began := time.Now()
-	next, err := s.Directory.UserChanges(ctx, cursor.Link, func(c UserChange) error {
-		return applyUser(w.users, c)
-	})
+	read := func(link string) (string, error) {
+		if link == "" {
+			w.users.Clear()
+		}
+		return s.Directory.UserChanges(ctx, link, func(c UserChange) error { return applyUser(w.users, c) })
+	}
+	next, err := read(cursor.From(began))
 	if fault.Is(err, fault.Gone) {
-		w.users.Clear()
-		next, err = s.Directory.UserChanges(ctx, "", func(c UserChange) error { return applyUser(w.users, c) })
+		next, err = read("")
 	}
 	if err != nil {
 		return fmt.Errorf("orgsync: read the user feed: %w", err)

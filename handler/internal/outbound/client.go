@@ -87,6 +87,7 @@ func New(o Options) (*Client, error) {
 	if o.Credential != nil {
 		authorize = runtime.NewBearerTokenPolicy(o.Credential, []string{o.Scope}, nil)
 	}
+	waiting := &gate{}
 	transport := o.Transport
 	if transport == nil {
 		transport = newTransport()
@@ -94,19 +95,24 @@ func New(o Options) (*Client, error) {
 	c.pipeline = runtime.NewPipeline("storeteams-"+o.Name, "v1",
 		runtime.PipelineOptions{PerRetry: []policy.Policy{
 			ownHost{o.Base},
-			&gate{},
+			waiting, // who waits for the gate has to take their turn again,
 			admission{o.Admit},
+			waiting, // and it may have shut while they did
 			counting{client: c, label: o.Label},
 			authorize,
 			tryLimit{},
 		}},
 		&policy.ClientOptions{
-			Retry: policy.RetryOptions{
-				MaxRetries: retries, RetryDelay: firstDelay, MaxRetryDelay: longestWait,
-			},
+			Retry:     Retries(),
 			Transport: stayPut(transport),
 		})
 	return c, nil
+}
+
+// Retries returns the patience of every call, for the few that change some of
+// it with policy.WithRetryOptions.
+func Retries() policy.RetryOptions {
+	return policy.RetryOptions{MaxRetries: retries, RetryDelay: firstDelay, MaxRetryDelay: longestWait}
 }
 
 // NewRequest returns a request for ref, which is relative to the base address

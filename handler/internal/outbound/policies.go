@@ -160,9 +160,25 @@ func (localToken) Do(req *policy.Request) (*http.Response, error) {
 // like any other, and no endpoint we use has one.
 func stayPut(t http.RoundTripper) policy.Transporter {
 	return &http.Client{
-		Transport:     t,
+		Transport:     bounded{t},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// maxBody bounds an answer. The largest we ask for, a page of 10,000 rows, has a
+// few megabytes.
+const maxBody = 256 << 20
+
+// bounded makes reading an answer that has no end an error.
+type bounded struct{ transport http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := b.transport.RoundTrip(r)
+	if err == nil && resp.Body != nil {
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxBody)
+	}
+	return resp, err
 }
 
 // final marks an error that azcore's retry policy must not retry: it looks for

@@ -95,8 +95,9 @@ type Found struct {
 	// Blocked, when not empty, says why the group is not ours to change.
 	Blocked string
 
-	// Missing, when not empty, says what became of a group that we had linked.
-	Missing string
+	// Unclear, when not empty, says why a person has to look first: a group of
+	// ours is gone, or what Commerce says of it can be read in two ways.
+	Unclear string
 }
 
 // Options are the settings that plans depend on.
@@ -112,8 +113,8 @@ func Build(want org.Roster, found map[org.TeamKey]Found, o Options) Plan {
 		switch {
 		case !exists:
 			p.create(team)
-		case f.Missing != "":
-			p.Held = append(p.Held, Halt{team.Key, f.Missing})
+		case f.Unclear != "":
+			p.Held = append(p.Held, Halt{team.Key, f.Unclear})
 		case f.Blocked != "":
 			p.Skipped = append(p.Skipped, Halt{team.Key, f.Blocked})
 		case f.Origin == Mapped && !o.Adopt:

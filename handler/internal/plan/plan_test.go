@@ -77,7 +77,7 @@ func TestBuild(t *testing.T) {
 		"mapped, no adopt":  {with(func(f *plan.Found) { f.Origin = plan.Mapped }), false, nil, 1, 0},
 		"marked":            {with(func(f *plan.Found) { f.Origin, f.People = plan.Marked, people(-1) }), false, []string{"add member 2", "add member 3"}, 0, 0},
 		"blocked":           {with(func(f *plan.Found) { f.Blocked, f.People = "dynamic", nil }), true, nil, 0, 1},
-		"gone":              {with(func(f *plan.Found) { f.Missing = "deleted" }), true, nil, 1, 0},
+		"gone":              {with(func(f *plan.Found) { f.Unclear = "deleted" }), true, nil, 1, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +264,7 @@ func example() plan.Plan {
 		store("000136"): {Group: "g-136", Name: "Harbor (000136)", HasTeam: true, Owned: true, People: people(-2, 4)},
 		store("000137"): {Group: "g-137", Origin: plan.Mapped, Name: "Station crew", Owned: false},
 		store("000138"): {Group: "g-138", Blocked: "the group's membership follows a rule in Entra"},
-		store("000139"): {Group: "g-139", Missing: "group g-139 was deleted; restore it, or a person has to allow a new one"},
+		store("000139"): {Group: "g-139", Unclear: "group g-139 was deleted; restore it, or a person has to allow a new one"},
 	}, plan.Options{Adopt: true})
 }
 

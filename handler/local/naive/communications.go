@@ -21,7 +21,7 @@ func (f *facts) communicationsManagers() []communicationsManager {
 	for _, r := range f.rows["SecurityUserRoleAssociations"] {
 		role := strings.TrimSpace(f.set.CommunicationsRole)
 		named := strings.EqualFold(r.text["SecurityRoleName"], role) || strings.EqualFold(r.text["SecurityRoleIdentifier"], role)
-		if role == "" || !named {
+		if role == "" || !named || strings.EqualFold(r.text["AssignmentStatus"], "Disabled") {
 			continue
 		}
 		m := communicationsManager{userID: r.text["UserId"], role: r.text["SecurityRoleIdentifier"]}

@@ -13,6 +13,10 @@
 // Where the rules leave something open it reads them so:
 //   - Key attributes (empty: the row is left out) are those by which F&O tells
 //     rows apart; see shapes. A null attribute that is no key costs nothing.
+//   - A number where a text is expected is its digits: F&O's record ids come as
+//     either.
+//   - A store that Commerce maps to several groups, or to something that is no
+//     group id, waits for a person.
 //   - Of several operating units with one number the smallest row counts. A
 //     unit found by its number is the store's even when its name is empty.
 //   - "Department equals the store's unit" compares with the number in the

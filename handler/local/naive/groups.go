@@ -65,25 +65,28 @@ func (f *facts) marked(marker string) (group, bool) {
 	return f.groups[i], true
 }
 
-// mapping finds the group Commerce has mapped to the store. It may not exist.
-func (f *facts) mapping(st store) string {
-	var teams []string
-	for _, m := range f.where("IntegrationSourceMappings", "SourceId", st.number) {
-		if strings.EqualFold(m.text["SourceType"], "RetailStore") {
-			teams = append(teams, teamID(m.text["TeamId"]))
+// mappings lists the groups Commerce has mapped to the store, which may not
+// exist, and whether there is one of which Commerce does not tell the group.
+func (f *facts) mappings(st store) (teams []string, unreadable bool) {
+	for _, m := range f.whereFold("IntegrationSourceMappings", "SourceId", st.number) {
+		if !strings.EqualFold(m.text["SourceType"], "RetailStore") {
+			continue
+		}
+		team, readable := guid(m.text["TeamId"])
+		if !readable {
+			unreadable = true
+		} else if !slices.Contains(teams, team) {
+			teams = append(teams, team)
 		}
 	}
-	if len(teams) == 0 {
-		return ""
-	}
-	return slices.Min(teams)
+	return teams, unreadable
 }
 
 // mappedStores counts the different store numbers mapped to a group.
 func (f *facts) mappedStores(team string) int {
 	var numbers []string
 	for _, m := range f.rows["IntegrationSourceMappings"] {
-		number := m.text["SourceId"]
+		number := strings.ToLower(m.text["SourceId"])
 		isStore := strings.EqualFold(m.text["SourceType"], "RetailStore")
 		if isStore && teamID(m.text["TeamId"]) == team && !slices.Contains(numbers, number) {
 			numbers = append(numbers, number)
@@ -103,12 +106,20 @@ func (f *facts) existing(st store) (g group, adopted bool, skipped string) {
 	if g, ok := f.marked(StoreMarker(f.set.Instance, st.number)); ok {
 		return g, false, ""
 	}
-	id := f.mapping(st)
-	i := slices.IndexFunc(f.groups, func(g group) bool { return g.id == id })
-	if id == "" || i < 0 {
+	teams, unreadable := f.mappings(st)
+	var there []group
+	for _, g := range f.groups {
+		if slices.Contains(teams, g.id) {
+			there = append(there, g)
+		}
+	}
+	switch {
+	case unreadable || len(there) > 1:
+		return group{}, false, UnclearMapping
+	case len(there) == 0:
 		return group{}, false, ""
 	}
-	g = f.groups[i]
+	g = there[0]
 	switch {
 	case !g.unified:
 		skipped = NotUnified
@@ -118,7 +129,7 @@ func (f *facts) existing(st store) (g group, adopted bool, skipped string) {
 		skipped = Synced
 	case strings.HasPrefix(g.unique, "storeteams-"):
 		skipped = ForeignMarker // its own marker would have been found above
-	case f.mappedStores(id) > 1:
+	case f.mappedStores(g.id) > 1:
 		skipped = DoublyMapped
 	case !f.set.Adopt:
 		skipped = Hold

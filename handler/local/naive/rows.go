@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -37,9 +38,9 @@ func shapes() map[string]shape {
 		"RetailPositionPosPermissions":  {keys: list("PositionId"), texts: list("PosPermissionGroupId"), flags: list("ManagerPrivileges")},
 		"RetailPosPermissionGroups":     {keys: list("PosPermissionGroupId"), flags: list("ManagerPrivileges")},
 		"OrganizationHierarchyPurposes": {keys: list("HierarchyType", "HierarchyPurpose"), flags: list("SetAsDefault")},
-		"SecurityUserRoleAssociations":  {keys: list("UserId"), texts: list("SecurityRoleIdentifier", "SecurityRoleName")},
-		"SecurityUserRoleOrganizations": {keys: list("UserId", "SecurityRoleIdentifier", "OrganizationId")},
-		"IntegrationSourceMappings":     {keys: list("SourceType", "SourceId", "TeamId")},
+		"SecurityUserRoleAssociations":  {keys: list("UserId"), texts: list("SecurityRoleIdentifier", "SecurityRoleName", "AssignmentStatus")},
+		"SecurityUserRoleOrganizations": {keys: list("UserId"), texts: list("SecurityRoleIdentifier", "OrganizationId")},
+		"IntegrationSourceMappings":     {keys: list("SourceId"), texts: list("SourceType", "TeamId")},
 		"OrganizationHierarchyPublishedV2": {
 			keys:  list("HierarchyType", "ChildOrganizationPartyNumber"),
 			texts: list("ParentOrganizationPartyNumber", "ParentOrganizationName", "ChildOrganizationName"),
@@ -96,13 +97,17 @@ func readRow(raw map[string]any, s shape) (row, bool) {
 	return r, ok
 }
 
-// readText reads a string, trimmed; null is "".
+// readText reads a string, trimmed, or a number as its digits; null is "".
 func readText(v any) (string, bool) {
-	if v == nil {
+	switch v := v.(type) {
+	case nil:
 		return "", true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	case string:
+		return strings.TrimSpace(v), true
 	}
-	text, ok := v.(string)
-	return strings.TrimSpace(text), ok
+	return "", false
 }
 
 // readFlag reads a yes or no leniently: a word, a JSON boolean or a number. A

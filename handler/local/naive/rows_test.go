@@ -18,10 +18,10 @@ func TestMalformedRows(t *testing.T) {
 	check(t, []scenario{
 		{"flag is an object", active("c1|a|{}", "c1|b|Yes"), "1 / 3", ""},
 		{"a malformed no is not stated", active("c1|m|{}"), "1 / ", ""},
-		{"key is a number", active("c1|#7|Yes"), "1 / ", ""},
+		{"key is a number", active("c1|#7|Yes"), "1 / ", "7: no identity"},
 		{"key is null", active("null|a|Yes"), "1 / ", ""},
 		{"key is blank", active("c1|  |Yes"), "1 / ", ""},
-		{"text is a number", replace("RetailStaff", staffColumns, "a|"+id(2)+"|#7", "m|"+id(1)+"|null"), "1 / ", "a: no identity"},
+		{"text is a number", replace("RetailStaff", staffColumns, "a|"+id(2)+"|#7", "m|"+id(1)+"|null"), "1 / 2", ""},
 		{"text is null", replace("OperatingUnits", unitColumns, "u1|null|null|m"), "1 / 2", ""},
 		{"a unit's unused attribute", replace("OperatingUnits", unitColumns+"|AddressCity", "u1|p1|Shop|m|#7"), "1 / 2", ""},
 		{"a unit's used attribute", replace("OperatingUnits", unitColumns, "u1|p1|true|m"), "9 / 2", ""},

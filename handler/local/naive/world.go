@@ -60,12 +60,13 @@ type Team struct {
 
 // Reasons for which a team is skipped.
 const (
-	NoOwner       = "no owner"        // nobody may own it, and there is no team with an owner yet
-	Hold          = "hold"            // a first adoption through a mapping, without ADOPT
-	NotUnified    = "not unified"     // mapped to a group that can be no team
-	Dynamic       = "dynamic"         // mapped to a group whose membership is a rule
-	Synced        = "synced"          // mapped to a group mastered on-premises
-	ForeignMarker = "foreign marker"  // mapped to a group marked for something else
-	DoublyMapped  = "doubly mapped"   // mapped to a group that another store is mapped to
-	NoStore       = "no store at all" // no store is in scope, so nothing is done
+	NoOwner        = "no owner"        // nobody may own it, and there is no team with an owner yet
+	Hold           = "hold"            // a first adoption through a mapping, without ADOPT
+	NotUnified     = "not unified"     // mapped to a group that can be no team
+	Dynamic        = "dynamic"         // mapped to a group whose membership is a rule
+	Synced         = "synced"          // mapped to a group mastered on-premises
+	ForeignMarker  = "foreign marker"  // mapped to a group marked for something else
+	DoublyMapped   = "doubly mapped"   // mapped to a group that another store is mapped to
+	UnclearMapping = "unclear mapping" // mapped to no group id, or to several groups
+	NoStore        = "no store at all" // no store is in scope, so nothing is done
 )
