@@ -62,7 +62,12 @@ var mayImport = map[string][]string{
 		"handler/internal/config", "handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph",
 		"handler/local/simhost", "handler/local/world", "infra/stage/layout",
 	},
-	"handler/e2e": {},
+	"handler/local/bench": {
+		"handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost",
+		"handler/local/world", "handler/local/worldgen", "infra/stage/layout",
+	},
+	"handler/local/bench/hello": {},
+	"handler/e2e":               {},
 
 	"infra/stage":        {"infra/stage/layout"},
 	"infra/stage/layout": {},

@@ -121,6 +121,9 @@ func TestKillIsACrash(t *testing.T) {
 	r.timers(t, "Echo", "Stall")
 	h := r.start(t)
 	before := echo(t, h).PID
+	if h.PID() != before {
+		t.Errorf("PID says %d, the handler says %d", h.PID(), before)
+	}
 	inFlight := make(chan error, 1)
 	go func() {
 		_, err := h.Invoke(t.Context(), "Stall")
@@ -133,8 +136,8 @@ func TestKillIsACrash(t *testing.T) {
 	if err := <-inFlight; !errors.Is(err, simhost.ErrConnection) {
 		t.Errorf("the call in flight ended with %v, want ErrConnection", err)
 	}
-	if after := echo(t, h).PID; after == before {
-		t.Error("the same process answers after it was killed")
+	if after := echo(t, h).PID; after == before || after != h.PID() {
+		t.Errorf("after process %d was killed %d answers; PID says %d", before, after, h.PID())
 	}
 	r.log.wait(t, says("exited with code 137"))
 	for range 2 {
@@ -145,6 +148,9 @@ func TestKillIsACrash(t *testing.T) {
 	}
 	if err := h.Wait(t.Context()); !errors.Is(err, simhost.ErrStopped) {
 		t.Errorf("after three kills the host ended with %v", err)
+	}
+	if h.PID() != 0 {
+		t.Errorf("there is a process %d after the end", h.PID())
 	}
 	if err := h.Kill(t.Context()); err != nil {
 		t.Errorf("a kill with nothing to kill said %v", err)
