@@ -43,6 +43,9 @@ func (p *People) UnmarshalJSON(text []byte) error {
 		chunk := packed[i*personSize:]
 		people[i].User = org.UserID(chunk[:16])
 		people[i].Role = org.Role(chunk[16])
+		if people[i].Role > org.Owner || i > 0 && bytes.Compare(people[i-1].User[:], people[i].User[:]) >= 0 {
+			return fmt.Errorf("person %d is out of order or has an unknown role", i) // and would not be found again
+		}
 	}
 	*p = people
 	return nil

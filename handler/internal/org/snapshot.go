@@ -16,8 +16,9 @@ const (
 
 // Snapshot is one complete reading of Commerce's organization: the rows of
 // each collection, reduced to the attributes that matter, in any order. Text
-// is trimmed; dates that mean "none" (1900-01-01) or "never" (2154-12-31) are
-// the zero time. Collections and attributes are named in each type's comment.
+// is trimmed, and no key is empty; dates that mean "none" (1900-01-01) or
+// "never" (2154-12-31) are the zero time. Collections and attributes are named
+// in each type's comment.
 type Snapshot struct {
 	ReadAt time.Time // when the reading began
 

@@ -1,6 +1,7 @@
 package orgsync
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -204,7 +205,7 @@ func (s *Syncer) LastRun(ctx context.Context) (Record, error) {
 	err = s.Book.ReadPlan(ctx, run.ID, func(r io.Reader) error {
 		text, err := io.ReadAll(io.LimitReader(r, maxPlanText+1))
 		if len(text) > maxPlanText {
-			text = append(text[:maxPlanText], "\n… (cut)\n"...)
+			text = append(bytes.ToValidUTF8(text[:maxPlanText], nil), "\n… (cut)\n"...)
 		}
 		record.Plan = string(text)
 		return err

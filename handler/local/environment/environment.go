@@ -34,6 +34,8 @@ type Options struct {
 
 	Port, GraphPort, CommercePort int // 0: any free port
 
+	Key string // function key that Operations asks for; empty: it asks for none
+
 	Graph    simgraph.Options
 	Commerce simcommerce.Options
 	Log      func(simhost.Line) // what host and handler say
@@ -142,7 +144,7 @@ func (e *Environment) StartHost(ctx context.Context) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(e.Settings)) {
 		env = append(env, name+"="+e.Settings[name])
 	}
-	options := simhost.Options{ScriptRoot: e.options.Dist, Env: env, Log: e.options.Log}
+	options := simhost.Options{ScriptRoot: e.options.Dist, Env: env, Key: e.options.Key, Log: e.options.Log}
 	if e.options.Port != 0 {
 		options.Address = fmt.Sprintf("127.0.0.1:%d", e.options.Port)
 	}

@@ -17,6 +17,7 @@ type Run struct {
 	Ended         time.Time      `json:"ended"`
 	Outcome       string         `json:"outcome"`
 	Error         string         `json:"error"`
+	BadRows       int            `json:"badRows"`
 	Stores        int            `json:"stores"`
 	People        int            `json:"people"`
 	Planned       map[string]int `json:"planned"`
@@ -67,6 +68,9 @@ func (e *Environment) Operations(ctx context.Context, path string) ([]byte, erro
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Host.URL()+"/api/ops/"+path, nil)
 	if err != nil {
 		return nil, err
+	}
+	if e.options.Key != "" {
+		req.Header.Set("x-functions-key", e.options.Key)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
