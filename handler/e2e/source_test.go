@@ -134,8 +134,7 @@ func located(url string) func(http.ResponseWriter, *http.Request, http.Handler) 
 }
 
 // Collections that come back empty once everything is in step, as a broken
-// export leaves them, make nobody's team worse. OperatingUnits is no such
-// collection: without their units, stores go by their numbers.
+// export leaves them, make nobody's team worse.
 func TestEmptyCollections(t *testing.T) {
 	t.Parallel()
 	s := start(t, chainSetup(t, chain(5, 3)))
@@ -146,11 +145,8 @@ func TestEmptyCollections(t *testing.T) {
 	held := []string{"everything", "RetailStores", "RetailStaff"}
 	for _, name := range append([]string{"everything"}, all...) {
 		emptied := []string{name}
-		switch name {
-		case "everything":
+		if name == "everything" {
 			emptied = all
-		case "OperatingUnits":
-			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			s.empty(t, emptied)

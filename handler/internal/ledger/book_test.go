@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"strings"
 	"sync"
@@ -105,10 +104,9 @@ func TestBindSecond(t *testing.T) {
 	for name, first := range map[string]ledger.Binding{"to the same": ours, "to another": theirs} {
 		book, s := newBook()
 		late := ledger.NewBook(&meddled{s, func() { must(t, book.Bind(t.Context(), first)) }}, "test")
-		switch err := late.Bind(t.Context(), ours); {
-		case first == ours:
+		if err := late.Bind(t.Context(), ours); first == ours {
 			must(t, err)
-		default:
+		} else {
 			wantFault(t, name, err, fault.Invalid)
 		}
 		must(t, book.Bind(t.Context(), first))
@@ -156,197 +154,6 @@ func TestValuesComeBack(t *testing.T) {
 func TestGroupNeedsAnID(t *testing.T) {
 	book, _ := newBook()
 	wantFault(t, "save", book.SaveGroup(t.Context(), &ledger.Group{Name: "nameless"}), fault.Internal)
-}
-
-// Whoever saves what somebody else changed meanwhile is told so, and changes
-// nothing.
-func TestStaleValuesConflict(t *testing.T) {
-	type saver func(ctx context.Context, book *ledger.Book, mark string) error
-	// Each reads a value, the first time an absent one, and returns what saves it
-	// with a mark on it, and what reads the mark.
-	cases := map[string]struct {
-		read func(*testing.T, *ledger.Book) saver
-		mark func(*testing.T, *ledger.Book) string
-	}{
-		"cursor": {
-			func(t *testing.T, book *ledger.Book) saver {
-				c, err := book.Cursor(t.Context(), ledger.GroupFeed)
-				must(t, err)
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					c.Link = mark
-					return book.SaveCursor(ctx, ledger.GroupFeed, &c)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				c, err := book.Cursor(t.Context(), ledger.GroupFeed)
-				must(t, err)
-				return c.Link
-			},
-		},
-		"link": {
-			func(t *testing.T, book *ledger.Book) saver {
-				links, err := book.Links(t.Context())
-				must(t, err)
-				l := links[shop("1")]
-				if l == nil {
-					l = &ledger.Link{Team: shop("1")}
-				}
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					l.KeepName = mark
-					return book.SaveLink(ctx, l)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				links, err := book.Links(t.Context())
-				must(t, err)
-				return links[shop("1")].KeepName
-			},
-		},
-		"claim": {
-			func(t *testing.T, book *ledger.Book) saver {
-				claims, err := book.Claims(t.Context())
-				must(t, err)
-				c := claims[shop("1")]
-				if c == nil {
-					c = &ledger.Claim{Team: shop("1")}
-				}
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					c.Operation = mark
-					return book.SaveClaim(ctx, c)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				claims, err := book.Claims(t.Context())
-				must(t, err)
-				return claims[shop("1")].Operation
-			},
-		},
-		"group": {
-			func(t *testing.T, book *ledger.Book) saver {
-				groups, err := book.Groups(t.Context())
-				must(t, err)
-				g := groups["g"]
-				if g == nil {
-					g = &ledger.Group{ID: "g"}
-				}
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					g.Name = mark
-					return book.SaveGroup(ctx, g)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				groups, err := book.Groups(t.Context())
-				must(t, err)
-				return groups["g"].Name
-			},
-		},
-		"run": {
-			func(t *testing.T, book *ledger.Book) saver {
-				r, err := book.LastRun(t.Context())
-				if fault.Is(err, fault.NotFound) {
-					r = &ledger.Run{ID: "r"}
-				}
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					r.Error = mark
-					return book.SaveRun(ctx, r)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				r, err := book.LastRun(t.Context())
-				must(t, err)
-				return r.Error
-			},
-		},
-		"users": {
-			func(t *testing.T, book *ledger.Book) saver {
-				u, err := book.Users(t.Context())
-				must(t, err)
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					u.Put(org.User{ID: user(1), UPN: mark})
-					return book.SaveUsers(ctx, u)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				u, err := book.Users(t.Context())
-				must(t, err)
-				return u.ByID(user(1)).UPN
-			},
-		},
-		"snapshot": {
-			func(t *testing.T, book *ledger.Book) saver {
-				s, version, err := book.Snapshot(t.Context())
-				must(t, err)
-				return func(ctx context.Context, book *ledger.Book, mark string) error {
-					s.Missing = []string{mark}
-					return book.SaveSnapshot(ctx, s, version)
-				}
-			},
-			func(t *testing.T, book *ledger.Book) string {
-				s, _, err := book.Snapshot(t.Context())
-				must(t, err)
-				return strings.Join(s.Missing, " ")
-			},
-		},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			book, _ := newBook()
-			for _, when := range []string{"new", "again"} {
-				first, second := c.read(t, book), c.read(t, book)
-				must(t, first(t.Context(), book, when+" first"))
-				wantFault(t, when, second(t.Context(), book, when+" second"), fault.Conflict)
-				if mark := c.mark(t, book); mark != when+" first" {
-					t.Errorf("%s: the row has %q", when, mark)
-				}
-			}
-		})
-	}
-}
-
-// A claim that somebody else took up is not ours to drop.
-func TestStaleClaimIsNotDropped(t *testing.T) {
-	book, _ := newBook()
-	claim := &ledger.Claim{Team: shop("1")}
-	must(t, book.SaveClaim(t.Context(), claim))
-	claims, err := book.Claims(t.Context())
-	must(t, err)
-	must(t, book.SaveClaim(t.Context(), claims[shop("1")]))
-	wantFault(t, "drop", book.DropClaim(t.Context(), claim), fault.Conflict)
-	if claims, err := book.Claims(t.Context()); err != nil || len(claims) != 1 {
-		t.Errorf("claims are %v (%v)", claims, err)
-	}
-}
-
-// After a write of which nobody knows whether it worked, the value has its old
-// version, and reading again tells.
-func TestLostWrite(t *testing.T) {
-	_, s := newBook()
-	lost := errors.New("lost")
-	book := ledger.NewBook(&losing{s, lost}, "test")
-	link := &ledger.Link{Team: shop("1"), Group: "g"}
-	if err := book.SaveLink(t.Context(), link); !errors.Is(err, lost) {
-		t.Fatalf("error %v", err)
-	}
-	wantFault(t, "save once more", book.SaveLink(t.Context(), link), fault.Conflict)
-	links, err := book.Links(t.Context())
-	must(t, err)
-	must(t, book.SaveLink(t.Context(), links[link.Team]))
-}
-
-// losing is a store whose first write works and is not answered.
-type losing struct {
-	ledger.Store
-	err error
-}
-
-// Put implements ledger.Store.
-func (l *losing) Put(ctx context.Context, key ledger.Key, value []byte, etag string) (string, error) {
-	next, err := l.Store.Put(ctx, key, value, etag)
-	if lost := l.err; err == nil && lost != nil {
-		l.err = nil
-		return "", lost
-	}
-	return next, err
 }
 
 func TestCursor(t *testing.T) {

@@ -72,19 +72,20 @@ func TestUsersAreWrittenInShards(t *testing.T) {
 	if len(before) != 64 {
 		t.Fatalf("256 users are in %d rows", len(before))
 	}
-	changes := map[string]struct {
+	changes := []struct { // each after those before it
+		name   string
 		do     func(*ledger.Users)
 		shards int
 	}{
-		"nothing":            {func(*ledger.Users) {}, 0},
-		"the same again":     {func(u *ledger.Users) { u.Put(org.User{ID: user(3), Enabled: true}) }, 0},
-		"drop a stranger":    {func(u *ledger.Users) { u.Drop(user(100_000)) }, 0},
-		"one changed":        {func(u *ledger.Users) { u.Put(org.User{ID: user(3)}) }, 1},
-		"two of one shard":   {func(u *ledger.Users) { u.Put(org.User{ID: user(4)}); u.Put(org.User{ID: user(4 + 64)}) }, 1},
-		"two of two shards":  {func(u *ledger.Users) { u.Put(org.User{ID: user(5)}); u.Drop(user(6)) }, 2},
-		"cleared, same back": {func(u *ledger.Users) { all := u.All(); u.Clear(); putAll(u, all) }, 64},
+		{"nothing", func(*ledger.Users) {}, 0},
+		{"the same again", func(u *ledger.Users) { u.Put(org.User{ID: user(3), Enabled: true}) }, 0},
+		{"drop a stranger", func(u *ledger.Users) { u.Drop(user(100_000)) }, 0},
+		{"one changed", func(u *ledger.Users) { u.Put(org.User{ID: user(3)}) }, 1},
+		{"two of one shard", func(u *ledger.Users) { u.Put(org.User{ID: user(4)}); u.Put(org.User{ID: user(4 + 64)}) }, 1},
+		{"two of two shards", func(u *ledger.Users) { u.Put(org.User{ID: user(5)}); u.Drop(user(6)) }, 2},
+		{"cleared, same back", func(u *ledger.Users) { all := u.All(); u.Clear(); putAll(u, all) }, 64},
 	}
-	for name, c := range changes {
+	for _, c := range changes {
 		for _, again := range []string{"read", "kept"} {
 			if again == "read" {
 				users = readUsers(t, book)
@@ -103,7 +104,7 @@ func TestUsersAreWrittenInShards(t *testing.T) {
 				want = 0 // it is so already
 			}
 			if changed != want || len(after) != 64 {
-				t.Errorf("%s, %s: %d of %d rows changed, want %d", name, again, changed, len(after), want)
+				t.Errorf("%s, %s: %d of %d rows changed, want %d", c.name, again, changed, len(after), want)
 			}
 			before = after
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -155,8 +156,9 @@ func (b *builder) communicationsTeam() Team {
 func (b *builder) storeTeam(store Store) Team {
 	unit := b.index.unit(store)
 	team := Team{
-		Key:  TeamKey{store.Number},
-		Name: teamName(b.rules.TeamName, storeName(unit.Name, store.Number), store.Number),
+		Key:      TeamKey{store.Number},
+		Name:     teamName(b.rules.TeamName, storeName(unit.Name, store.Number), store.Number),
+		Nameless: strings.TrimSpace(unit.Name) == "",
 	}
 	if _, loop := b.hierarchy.above(store.Party); loop {
 		b.find(HierarchyLoop, team.Key, "the hierarchy above this store runs in a circle; the part before it counts")

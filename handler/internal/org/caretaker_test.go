@@ -152,6 +152,11 @@ func TestRoleOrganizations(t *testing.T) {
 			again(c, "RTM 3", "retail task manager")
 			c.RoleOrganizations = append(c.RoleOrganizations, org.RoleOrganization{User: "user W1", Role: "RTM 3", Organization: "u2"})
 		}, covered},
+		{"two assignments, the one without a limit disabled", func(c *chain) {
+			c.communicates("W1", "u2")
+			again(c, "RTM 2", "retail task manager")
+			c.Roles[1].Status = "Disabled"
+		}, not},
 		{"two assignments with limits", func(c *chain) {
 			c.communicates("W1", "u1")
 			again(c, "RTM 2", "retail task manager")

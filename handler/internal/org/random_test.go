@@ -76,7 +76,7 @@ func drawChain(t *rapid.T) *chain {
 		return org.HierarchyPurpose{Hierarchy: hierarchy(t), Purpose: "RetailReporting", Default: flag.Draw(t, "default")}
 	})
 	c.Roles = rows(t, func() org.RoleAssignment {
-		return org.RoleAssignment{User: user(t), Role: position(t), Name: pick("Retail task manager", "Clerk")(t)}
+		return org.RoleAssignment{User: user(t), Role: position(t), Name: pick("Retail task manager", "Clerk")(t), Status: pick("", "Disabled")(t)}
 	})
 	c.RoleOrganizations = rows(t, func() org.RoleOrganization {
 		return org.RoleOrganization{User: user(t), Role: position(t), Organization: unit(t)}

@@ -14,6 +14,7 @@ type Team struct {
 	Name      string  // the team's display name
 	Entries   []Entry // ordered by user
 	Caretaker bool    // its only owner stands in for a manager the store does not have
+	Nameless  bool    // Commerce has no name for the store: Name is made of its number, for want of better
 }
 
 // Owners returns the entries that may be added as owners, ordered by user.

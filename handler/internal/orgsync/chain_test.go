@@ -57,8 +57,8 @@ func (b *bench) ticks(t *testing.T, d time.Duration) {
 	}
 }
 
-// fails runs, expects the run to fail, and returns its error and its record.
-func (b *bench) fails(t *testing.T) (error, orgsync.Record) {
+// fails runs, expects the run to fail, and returns its record and its error.
+func (b *bench) fails(t *testing.T) (orgsync.Record, error) {
 	t.Helper()
 	pass(tick)
 	s := b.syncer(t)
@@ -70,7 +70,7 @@ func (b *bench) fails(t *testing.T) (error, orgsync.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return failure, record
+	return record, failure
 }
 
 // settles runs tick by tick until a run finds nothing to do, at most so often,

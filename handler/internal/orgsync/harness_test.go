@@ -43,7 +43,8 @@ type inProcess struct{ handler http.Handler }
 // RoundTrip implements http.RoundTripper.
 func (p inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
-		if cause := recover(); cause == http.ErrAbortHandler {
+		cause := recover()
+		if dropped, ok := cause.(error); ok && errors.Is(dropped, http.ErrAbortHandler) {
 			resp, err = nil, errors.New("connection dropped")
 		} else if cause != nil {
 			panic(cause)

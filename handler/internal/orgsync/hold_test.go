@@ -28,8 +28,8 @@ func TestRunIsHeld(t *testing.T) {
 			func(b *bench, t *testing.T) { b.refill(t, "RetailStores") },
 		},
 		"scope names nothing": {
-			func(b *bench, t *testing.T) { b.settings.Scope = []string{"nowhere", "Atlantis"} },
-			func(b *bench, t *testing.T) { b.settings.Scope = nil },
+			func(b *bench, _ *testing.T) { b.settings.Scope = []string{"nowhere", "Atlantis"} },
+			func(b *bench, _ *testing.T) { b.settings.Scope = nil },
 		},
 	}
 	for name, c := range cases {

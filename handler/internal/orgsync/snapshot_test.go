@@ -1,7 +1,6 @@
 package orgsync_test
 
 import (
-	"context"
 	"maps"
 	"net/http"
 	"reflect"
@@ -80,7 +79,7 @@ func TestCommerceFails(t *testing.T) {
 				tenant, kept := b.tenant.Teams(), b.remembered(t)
 				spoil(b)
 
-				err, record := b.fails(t)
+				record, err := b.fails(t)
 				if record.Outcome != ledger.Failed || record.Error != err.Error() || record.Ended.IsZero() {
 					t.Errorf("the record says %s, %q, ended %v; the error was %v", record.Outcome, record.Error, record.Ended, err)
 				}
@@ -113,7 +112,7 @@ func (b *bench) remembered(t *testing.T) map[ledger.Key]string {
 	}
 	rows := map[ledger.Key]string{}
 	for _, partition := range partitions {
-		for row, err := range b.store.List(context.Background(), partition, "") {
+		for row, err := range b.store.List(t.Context(), partition, "") {
 			must(t, err)
 			rows[row.Key] = row.ETag
 		}

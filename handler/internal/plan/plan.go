@@ -168,7 +168,8 @@ func (p *Plan) adjust(team org.Team, f Found) {
 		}
 		p.Changes = append(p.Changes, change)
 	}
-	if f.Origin != Mapped && f.Name != team.Name && f.KeepName != team.Name {
+	// A store whose name Commerce no longer tells keeps the one its team has.
+	if f.Origin != Mapped && !team.Nameless && f.Name != team.Name && f.KeepName != team.Name {
 		p.Changes = append(p.Changes, Change{Team: team.Key, Kind: Rename, Group: f.Group, Name: team.Name, Was: f.Name})
 	}
 	have := make(map[org.UserID]org.Role, len(f.People))

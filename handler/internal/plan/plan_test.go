@@ -113,6 +113,14 @@ func TestStayOnlyIsNeverAdded(t *testing.T) {
 	}
 }
 
+func TestStoreWithoutANameRenamesNothing(t *testing.T) {
+	team := org.Team{Key: store("1"), Name: "1 (1)", Nameless: true, Entries: []org.Entry{owner(1)}}
+	found := map[org.TeamKey]plan.Found{team.Key: {Group: "g", Name: "Lakeside (1)", HasTeam: true, Owned: true, People: people(-1)}}
+	if p := plan.Build(org.Roster{Teams: []org.Team{team}}, found, plan.Options{}); len(p.Changes) != 0 {
+		t.Errorf("planned %v", p.Changes)
+	}
+}
+
 func TestNobodyMayOwn(t *testing.T) {
 	team := org.Team{Key: store("1"), Name: "One", Entries: []org.Entry{member(2)}}
 	p := plan.Build(org.Roster{Teams: []org.Team{team}}, nil, plan.Options{})

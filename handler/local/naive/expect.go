@@ -79,7 +79,9 @@ func (f *facts) storeTeam(st store, people map[string]bool) Team {
 		return t
 	}
 	t.Group = g.id
-	if adopted {
+	// An adopted team keeps its name, and so does one whose store's name Commerce
+	// does not tell any more.
+	if adopted || g.id != "" && strings.TrimSpace(f.unitOf(st).text["Name"]) == "" {
 		t.Name = g.name
 	}
 	t.Owners, t.Members = split(people)
