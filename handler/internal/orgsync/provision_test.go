@@ -2,6 +2,9 @@ package orgsync_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,6 +139,35 @@ func (b *bench) despite(t *testing.T) {
 	if err := b.syncer(t).Run(t.Context(), "test"); err != nil {
 		t.Logf("the run failed: %v", err)
 	}
+}
+
+// When a group is made the ledger knows already that it is about to be.
+func TestClaimStandsBeforeTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newChain(t, 3, 2, simgraph.Options{})
+		var mu sync.Mutex
+		claimed := map[string]bool{}
+		b.tenant.Inject(simgraph.Fault{Route: "PATCH /groups(uniqueName='{name}')", Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			claims, err := b.book().Claims(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for key := range claims {
+				if marker := org.Marker("test", key); strings.Contains(r.URL.Path, "'"+marker+"'") {
+					claimed[marker] = true
+				}
+			}
+			next.ServeHTTP(w, r)
+		}})
+		b.run(t, t)
+		for _, team := range b.tenant.Teams() {
+			if !claimed[team.UniqueName] {
+				t.Errorf("%s was made without a claim", team.UniqueName)
+			}
+		}
+	})
 }
 
 // Stores whose group is young wait; the others do not wait for them.
