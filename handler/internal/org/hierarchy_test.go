@@ -105,6 +105,7 @@ func TestShapesOfTheHierarchy(t *testing.T) {
 	}{
 		{"a tree", func(c *chain) { c.below("p1", "north").below("north", "company").region("company", "W1") }, "W1 owner node", ""},
 		{"several parents", func(c *chain) { c.below("p1", "west").below("p1", "north").region("west", "W1").region("north", "W2") }, "W2 owner node", ""},
+		{"several parents, the lower first", func(c *chain) { c.below("p1", "north").below("p1", "west").region("west", "W1").region("north", "W2") }, "W2 owner node", ""},
 		{"a root said to be below nothing", func(c *chain) {
 			c.below("p1", "north").region("north", "W1")
 			c.Hierarchy = append(c.Hierarchy, org.HierarchyLink{Hierarchy: "Retail", Child: "north"})

@@ -81,6 +81,20 @@ func TestTeamNames(t *testing.T) {
 // units counts UTF-16 code units.
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
+// TestNameless: a store that goes by its number because its unit has no name, or
+// there is no unit, is marked so: an outage of names must rename nothing.
+func TestNameless(t *testing.T) {
+	c := newChain().stores("3", "4")
+	c.Units[1].Name, c.Units[2].Name = "", " \u00a0\t"
+	c.Units = c.Units[:3]
+	r := c.roster()
+	for store, want := range map[string]bool{"": false, "1": false, "2": true, "3": true, "4": true} {
+		if got := team(t, r, store); got.Nameless != want {
+			t.Errorf("store %q, called %q, is nameless: %v", store, got.Name, got.Nameless)
+		}
+	}
+}
+
 // TestLongNames: whatever a store is called, its team's name has the number and
 // as much of the name as fits, in whole characters.
 func TestLongNames(t *testing.T) {
