@@ -63,6 +63,7 @@ func TestCursorDies(t *testing.T) {
 		"bad request":   {simgraph.Options{ExpiredStatus: 400}, 8 * day, trustCursors},
 		"not found":     {simgraph.Options{ExpiredStatus: 404}, 8 * day, trustCursors},
 		"with replay":   {simgraph.Options{DeltaReplay: true, PageSize: 3, DeltaLinks: 2}, 8 * day, trustCursors},
+		"no memory":     {simgraph.Options{}, 8 * day, forgetDeleted},
 		"tenant moved":  {simgraph.Options{}, tick, killCursors},
 		"among echoes":  {simgraph.Options{DeltaReplay: true, PageSize: 3, DeltaLinks: 1}, time.Minute, killCursors},
 		"with much lag": {simgraph.Options{ReadLag: 2 * time.Minute}, 10 * time.Minute, killCursors},
@@ -82,7 +83,9 @@ func TestCursorDies(t *testing.T) {
 				must(t, b.tenant.SetUser(created, licence("Enabled")))
 				pass(c.after)
 				c.kill(b, t)
-				b.tick(t)
+				if record := b.tick(t); record.Held != 1 || !hasNote(record.Run, "held", store(4), "") {
+					t.Errorf("held are %d: %+v", record.Held, record.Notes)
+				}
 				wantPeople(t, b.team(t, store(1)), []string{b.worker(t, 1, 0)}, []string{removed, b.worker(t, 1, 2)})
 				wantPeople(t, b.team(t, store(2)), []string{b.worker(t, 2, 0)}, []string{created, b.worker(t, 2, 2)})
 				wantPeople(t, b.team(t, store(3)), []string{b.worker(t, 3, 0)}, []string{b.worker(t, 3, 1), b.worker(t, 3, 2), b.office(1)})
@@ -108,6 +111,16 @@ func trustCursors(b *bench, t *testing.T) {
 		cursor.At = time.Now()
 		must(t, b.book().SaveCursor(t.Context(), feed, &cursor))
 	}
+}
+
+// forgetDeleted makes another tenant of the one there is, which neither knows
+// the cursors nor lists what was deleted.
+func forgetDeleted(b *bench, t *testing.T) {
+	tenant, err := simgraph.New(b.tenant.World(), simgraph.Options{})
+	must(t, err)
+	b.tenant = tenant
+	trustCursors(b, t)
+	killCursors(b, t)
 }
 
 // killCursors makes the tenant forget each cursor once, whatever its age.

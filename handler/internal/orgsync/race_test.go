@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
-	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/local/simgraph"
 )
 
@@ -104,22 +103,31 @@ func TestSecondInstanceInBetween(t *testing.T) {
 	}
 }
 
-// A store's group was made by nobody knows whom a moment before ours would
-// have been: it is taken, with its owner, and there is no other.
+// A moment before we make a store's group, somebody who knows another manager
+// and another ledger makes it. It is taken, with all who are in it, there is no
+// second one, and our manager becomes an owner too.
 func TestGroupAppearsUnderOurHands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newChain(t, 1, 2, simgraph.Options{})
+		b, other := newChain(t, 1, 3, simgraph.Options{}), newChain(t, 1, 3, simgraph.Options{})
+		other.tenant = b.tenant
+		other.edit(t, "RetailPositionPosPermissions", func(map[string]any) bool { return false })
+		other.edit(t, "OperatingUnits", func(row map[string]any) bool {
+			row["ManagerPersonnelNumber"] = "000001001"
+			return true
+		})
 		var begun atomic.Bool
-		b.tenant.Inject(simgraph.Fault{Route: "PATCH /groups(uniqueName='{name}')", Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		b.tenant.Inject(simgraph.Fault{Route: "GET /groups(uniqueName='{name}')", Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if strings.Contains(r.URL.Path, "s-000001") && !begun.Swap(true) {
-				if err := b.syncer(t).Run(t.Context(), "other"); err != nil && !fault.Is(err, fault.Conflict) {
-					t.Errorf("the other instance: %v", err)
-				}
+				other.run(t, t)
 			}
 			next.ServeHTTP(w, r)
 		}})
-		b.despite(t)
-		b.settles(t, 2)
-		b.wantManaged(t, store(1), map[string]org.Role{b.worker(t, 1, 0): org.Owner, b.worker(t, 1, 1): org.Member})
+		b.run(t, t)
+		b.tick(t)
+		last := b.tick(t)
+		if n := len(b.tenant.Teams()); n != 2 || !begun.Load() || len(last.Planned) > 0 {
+			t.Errorf("there are %d groups, and still to do is\n%s", n, last.Plan)
+		}
+		wantPeople(t, b.team(t, store(1)), []string{b.worker(t, 1, 0), b.worker(t, 1, 1)}, []string{b.worker(t, 1, 2)})
 	})
 }
