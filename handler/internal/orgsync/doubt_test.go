@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,12 +245,15 @@ func TestStuckStoresGoToTheBackOfTheLine(t *testing.T) {
 // The process ends half a minute after its last write began, at the latest.
 func TestNothingIsWrittenInTheLastHalfMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var late []time.Duration
 		start := time.Now()
 		const life = 2 * time.Minute
 		b := newChain(t, 3, 3, simgraph.Options{
 			PollsUntilDone: 3,
 			OnWrite: func(_ int, phase simgraph.Phase, _ *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
 				if at := time.Since(start); phase == simgraph.Before && at > life-30*time.Second {
 					late = append(late, at)
 				}
@@ -260,9 +264,11 @@ func TestNothingIsWrittenInTheLastHalfMinute(t *testing.T) {
 		if err := b.syncer(t).Run(ctx, "test"); err != nil {
 			t.Fatal(err)
 		}
+		mu.Lock()
 		if len(late) > 0 {
 			t.Errorf("wrote after %v", late)
 		}
+		mu.Unlock()
 		b.settles(t, 8)
 	})
 }
