@@ -37,6 +37,39 @@ func BenchmarkBuildRoster(b *testing.B) {
 	}
 }
 
+// BenchmarkEvidence asks a roster's evidence about one person of each store, and
+// reports what the evidence keeps in memory, before the first question and after,
+// for each membership.
+func BenchmarkEvidence(b *testing.B) {
+	const stores, workers = 1_000, 50
+	c := bigChain(stores, workers)
+	users := org.NewUsers(c.users)
+	heap := func() float64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	var kept, asked float64
+	for b.Loop() {
+		r := org.BuildRoster(c.Snapshot, users, c.rules, now)
+		with := heap()
+		for s := range stores {
+			number := fmt.Sprintf("%06d", s)
+			m := org.Managed{User: id(fmt.Sprintf("%s-0", number)), Worker: org.PersonnelNumber(number + "-0"), Since: since}
+			r.Evidence.Departure(org.TeamKey{Store: org.StoreNumber(fmt.Sprintf("%06d", (s+1)%stores))}, m)
+		}
+		after := heap()
+		r.Evidence = nil
+		without := heap()
+		kept, asked = with-without, after-without
+		runtime.KeepAlive(r)
+	}
+	b.ReportMetric(kept/(stores*workers), "B/membership")
+	b.ReportMetric(asked/(stores*workers), "B-asked/membership")
+	runtime.KeepAlive(c)
+}
+
 // bigChain has stores of so many workers each, in regions of twenty. Every
 // second manager is named by the unit, the others by their position; one worker
 // in ten has an account through SystemUsers only.

@@ -1,8 +1,6 @@
 package org
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,7 +23,10 @@ const (
 func BuildRoster(s Snapshot, users *Users, rules Rules, now time.Time) Roster {
 	b := newBuilder(s, users, rules, now)
 	stores := b.storesInScope()
+	inScope := len(stores)
+	stores = slices.DeleteFunc(stores, func(s Store) bool { return b.closed[foldNumber(s.Number)] })
 	b.owners = b.ownersBySetting()
+	protected := b.protectedUsers()
 	teams := []Team{b.communicationsTeam()}
 	wanting := 0
 	for _, store := range stores {
@@ -38,19 +39,24 @@ func BuildRoster(s Snapshot, users *Users, rules Rules, now time.Time) Roster {
 	b.roster.Teams = teams
 	b.nameApart()
 	b.countTeams()
-	b.roster.Hold = b.doubt(len(stores), wanting)
+	b.roster.Hold = b.doubt(inScope, len(stores), wanting)
 	b.roster.Unmapped = b.unmappedByWorker()
+	b.roster.Evidence = b.evidence(s, users, protected)
+	for _, collection := range unnamed(s.BadRows) {
+		b.find(UnreadRows, TeamKey{}, fmt.Sprintf(
+			"a row of %s that could not be read may be about anybody: until it is corrected nobody is taken out of a store for want of a row", collection))
+	}
 	return b.roster
 }
 
 // doubt says what makes a roster look wrong as a whole: of so many stores in
-// scope, so many lack a manager. An empty collection is far likelier a broken
-// export than a chain without stores.
-func (b *builder) doubt(stores, wanting int) string {
+// scope so many are open, and so many of those lack a manager. An empty
+// collection is far likelier a broken export than a chain without stores.
+func (b *builder) doubt(inScope, stores, wanting int) string {
 	switch {
 	case len(b.index.stores) == 0:
 		return "no store is in scope: RetailStores is empty"
-	case stores == 0:
+	case inScope == 0:
 		return "no store is in scope: SCOPE names neither a store nor a hierarchy node above one"
 	case wanting*maxCaretakerShare > stores:
 		return fmt.Sprintf("%d of %d stores in scope have no manager: the manager rule matches almost nobody", wanting, stores)
@@ -66,13 +72,19 @@ type builder struct {
 	managers  *managers
 	hierarchy *hierarchy
 	caretaker *caretakers
-	owners    []account // owners of the communications team
+	owners    []account       // owners of the communications team
+	closed    map[string]bool // numbers, folded
+	blocks    blocks
+	hidden    hiddenPeople
 	unmapped  map[PersonnelNumber]UnmappedCause
 	roster    Roster
 }
 
 func newBuilder(s Snapshot, users *Users, rules Rules, now time.Time) *builder {
-	b := &builder{rules: rules, unmapped: map[PersonnelNumber]UnmappedCause{}}
+	b := &builder{
+		rules: rules, closed: closedStores(rules.ClosedStores), blocks: newBlocks(rules.Blocks),
+		hidden: hiddenPeople{}, unmapped: map[PersonnelNumber]UnmappedCause{},
+	}
 	b.index = newIndex(s, now)
 	b.ids = newIdentities(s, users, rules.AllowGuests, now)
 	b.managers = newManagers(s, b.index, rules)
@@ -88,8 +100,8 @@ func newBuilder(s Snapshot, users *Users, rules Rules, now time.Time) *builder {
 	b.caretaker = &caretakers{
 		index: b.index, ids: b.ids, hierarchy: b.hierarchy,
 		communications: communicationsManagers(s, b.index, b.ids, rules.CommunicationsRole),
-		limit:          rules.MaxCaretakerTeams,
-		teams:          map[UserID]int{},
+		blocks:         b.blocks, hidden: b.hidden,
+		limit: rules.MaxCaretakerTeams, teams: map[UserID]int{},
 	}
 	for _, row := range b.index.duplicates {
 		b.find(DuplicateStore, TeamKey{row.Number}, "several rows of RetailStores have this number (case aside); only the first counts")
@@ -117,34 +129,13 @@ func (b *builder) storesInScope() []Store {
 	return stores
 }
 
-// ownersBySetting checks FALLBACK_OWNERS and COMMUNICATIONS_OWNERS, gives the
-// fallback owners to the caretakers, and returns who owns the communications team.
-func (b *builder) ownersBySetting() []account {
-	check := func(setting string, names []string) (good []account) {
-		for i, name := range names {
-			if a := b.ids.named(name); a.mayOwn() {
-				good = append(good, a)
-			} else {
-				b.find(BadOwnerSetting, TeamKey{}, fmt.Sprintf(
-					"entry %d of %s is no enabled, licensed member of the tenant", i+1, setting))
-			}
-		}
-		return good
-	}
-	b.caretaker.fallback = check("FALLBACK_OWNERS", b.rules.FallbackOwners)
-	if own := check("COMMUNICATIONS_OWNERS", b.rules.CommunicationsOwners); len(own) > 0 {
-		return own
-	}
-	return b.caretaker.fallback
-}
-
 func (b *builder) communicationsTeam() Team {
 	people := crowd{}
 	for _, m := range b.caretaker.communications {
-		b.join(people, m.account, Entry{Role: Member, Worker: m.worker, Reason: CommunicationsManager})
+		b.join(Communications, people, m.account, Entry{Role: Member, Worker: m.worker, Reason: CommunicationsManager})
 	}
 	for _, owner := range b.owners {
-		people.add(Entry{User: owner.user.ID, Role: Owner, Reason: CommunicationsOwner})
+		b.seat(Communications, people, Entry{User: owner.user.ID, Role: Owner, Reason: CommunicationsOwner})
 	}
 	team := Team{Key: Communications, Name: b.rules.CommunicationsTeamName, Entries: people.entries()}
 	if len(team.Owners()) == 0 {
@@ -169,89 +160,26 @@ func (b *builder) storeTeam(store Store) Team {
 	people := make(crowd, len(active)+1)
 	for worker, flag := range active {
 		if flag == Yes {
-			b.place(people, worker, StoreWorker)
+			b.place(team.Key, people, worker, StoreWorker)
 		}
 	}
 	for _, worker := range b.managers.inDepartment(store.Unit) {
-		b.placeManager(people, active, worker, DepartmentManager)
+		b.placeManager(team.Key, people, active, worker, DepartmentManager)
 	}
 	if b.managers.byUnit() && unit.Manager != "" {
-		b.placeManager(people, active, unit.Manager, UnitManager)
+		b.placeManager(team.Key, people, active, unit.Manager, UnitManager)
 	}
 	team.Entries = people.entries()
 	if len(team.Owners()) > 0 {
 		return team
 	}
 	if caretaker, ok := b.caretaker.find(store); ok {
-		people.add(caretaker)
+		b.seat(team.Key, people, caretaker)
 		team.Entries, team.Caretaker = people.entries(), true
 	} else {
 		b.find(NoOwner, team.Key, "the store has no manager, and nobody may stand in: name more FALLBACK_OWNERS or raise MAX_CARETAKER_TEAMS")
 	}
 	return team
-}
-
-// placeManager places a manager whom the unit or a department names: they
-// belong to the store even if they do not work its channel, unless a row says
-// that they no longer do.
-func (b *builder) placeManager(people crowd, active map[PersonnelNumber]Flag, worker PersonnelNumber, why Reason) {
-	if active[worker] != No {
-		b.place(people, worker, why)
-	}
-}
-
-// place puts a worker into a store's team.
-func (b *builder) place(people crowd, worker PersonnelNumber, why Reason) {
-	if b.index.left[worker] {
-		return
-	}
-	role := Owner
-	if why == StoreWorker {
-		role = Member
-		if b.managers.whereActive(worker) {
-			role, why = Owner, StoreManager
-		}
-	}
-	b.join(people, b.ids.worker(worker), Entry{Role: role, Worker: worker, Reason: why})
-}
-
-// join adds an entry for an account, or notes why it cannot.
-func (b *builder) join(people crowd, a account, e Entry) {
-	if a.cause != "" && e.Worker != "" {
-		b.unmapped[e.Worker] = a.cause
-	}
-	if !a.stays() {
-		return
-	}
-	e.User, e.StayOnly = a.user.ID, !a.usable()
-	if a.user.Guest {
-		e.Role = Member // a guest owns nothing
-	}
-	people.add(e)
-}
-
-// crowd gathers the people of one team, each account once.
-type crowd map[UserID]Entry
-
-// add keeps the stronger role of an account, and of equal roles the better
-// reason, then the lower personnel number.
-func (c crowd) add(e Entry) {
-	before, there := c[e.User]
-	if !there || cmp.Or(
-		cmp.Compare(e.Role, before.Role),
-		cmp.Compare(before.Reason, e.Reason),
-		cmp.Compare(before.Worker, e.Worker)) > 0 {
-		c[e.User] = e
-	}
-}
-
-func (c crowd) entries() []Entry {
-	entries := make([]Entry, 0, len(c))
-	for _, e := range c {
-		entries = append(entries, e)
-	}
-	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.User[:], b.User[:]) })
-	return entries
 }
 
 // nameApart reports the stores whose number had to be added to their names.

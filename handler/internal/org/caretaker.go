@@ -77,8 +77,10 @@ type caretakers struct {
 	ids            *identities
 	hierarchy      *hierarchy
 	communications []communicationsManager
-	fallback       []account // in the order of the setting, only those who may own
-	limit          int       // teams per person
+	fallback       []account // in the order of the setting
+	blocks         blocks
+	hidden         hiddenPeople
+	limit          int // teams per person
 	teams          map[UserID]int
 }
 
@@ -86,6 +88,7 @@ type caretakers struct {
 // It is called for the stores in order of number, so that who gets which does
 // not change from run to run.
 func (c *caretakers) find(store Store) (e Entry, ok bool) {
+	key := TeamKey{store.Number}
 	nodes, _ := c.hierarchy.above(store.Party)
 	units := []string{store.Unit, c.index.unit(store).Number}
 	for _, node := range nodes {
@@ -97,24 +100,32 @@ func (c *caretakers) find(store Store) (e Entry, ok bool) {
 		if unit.Manager == "" || c.index.left[unit.Manager] {
 			continue
 		}
-		if a := c.ids.worker(unit.Manager); c.free(a) {
+		if a := c.ids.worker(unit.Manager); c.free(key, unit.Manager, a) {
 			return c.take(a, unit.Manager, CaretakerNode), true
 		}
 	}
 	for _, m := range c.communications {
-		if c.free(m.account) && m.covers(units) {
+		if m.covers(units) && c.free(key, m.worker, m.account) {
 			return c.take(m.account, m.worker, CaretakerCommunications), true
 		}
 	}
 	for _, a := range c.fallback {
-		if c.free(a) {
+		if c.free(key, "", a) {
 			return c.take(a, "", CaretakerFallback), true
 		}
 	}
 	return Entry{}, false
 }
 
-func (c *caretakers) free(a account) bool { return a.mayOwn() && c.teams[a.user.ID] < c.limit }
+// free reports whether somebody whose turn it is may stand in. Who may not for
+// the account's sake alone is noted: a missing licence removes no caretaker.
+func (c *caretakers) free(key TeamKey, worker PersonnelNumber, a account) bool {
+	if !a.usable() || c.blocks.cover(a.user.ID, key) {
+		c.hidden.add(key, worker, a)
+		return false
+	}
+	return a.mayOwn() && c.teams[a.user.ID] < c.limit
+}
 
 func (c *caretakers) take(a account, worker PersonnelNumber, why Reason) Entry {
 	c.teams[a.user.ID]++

@@ -47,7 +47,7 @@ func upn(label string) string { return strings.ToLower(label) + "@example.com" }
 
 // account adds an enabled, licensed account, changed as said.
 func (c *chain) account(label string, changes ...func(*org.User)) *chain {
-	c.users = append(c.users, org.User{ID: id(label), UPN: upn(label), Enabled: true, Licensed: true})
+	c.users = append(c.users, org.User{ID: id(label), UPN: upn(label), Enabled: org.Yes, Licensed: true})
 	for _, change := range changes {
 		change(&c.users[len(c.users)-1])
 	}
@@ -63,7 +63,7 @@ func (c *chain) but(label string, changes ...func(*org.User)) *chain {
 	return c
 }
 
-func disabled(u *org.User)   { u.Enabled = false }
+func disabled(u *org.User)   { u.Enabled = org.No }
 func unlicensed(u *org.User) { u.Licensed = false }
 func guest(u *org.User)      { u.Guest = true }
 

@@ -8,6 +8,7 @@
 // not depend on the order of rows.
 //
 // Reading order: snapshot.go (what came in), index.go (rows made findable),
-// identity.go, managers.go, hierarchy.go, caretaker.go (one rule each),
-// build.go (the roster).
+// identity.go, managers.go, hierarchy.go, caretaker.go, block.go (one rule each),
+// build.go and crowd.go (the roster); then leave.go, evidence.go, absence.go,
+// presence.go and unread.go: what is known of those whom the roster does not want.
 package org

@@ -35,7 +35,7 @@ func (a account) usable() bool { return a.found && a.cause == "" }
 func (a account) mayOwn() bool { return a.usable() && !a.user.Guest }
 
 // stays reports whether somebody already in a team stays there although they
-// could not be added: everything but a disabled account, which is a stated leave.
+// could not be added: with any account but a disabled one, which is a stated leave.
 func (a account) stays() bool { return a.found && a.cause != Disabled }
 
 func newIdentities(s Snapshot, users *Users, allowGuests bool, now time.Time) *identities {
@@ -164,7 +164,7 @@ func (ids *identities) resolve(candidates []candidate) account {
 				if cause == NoIdentity {
 					cause = BadIdentity
 				}
-			} else if user, ok := ids.users.ByID(id); ok {
+			} else if user, ok := ids.users.present(id); ok {
 				return ids.judge(user)
 			} else {
 				cause = NotInTenant
@@ -184,8 +184,10 @@ func (ids *identities) resolve(candidates []candidate) account {
 func (ids *identities) judge(user User) account {
 	a := account{user: user, found: true}
 	switch {
-	case !user.Enabled:
+	case user.Enabled == No:
 		a.cause = Disabled
+	case user.Enabled != Yes:
+		a.cause = Unclear
 	case !user.Licensed:
 		a.cause = Unlicensed
 	case user.Guest && !ids.allowGuests:

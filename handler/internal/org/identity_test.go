@@ -104,7 +104,7 @@ func TestIdentity(t *testing.T) {
 // TestUsers are found by id, and by UPN in any case. Who has no UPN is not the
 // user whose UPN is empty.
 func TestUsers(t *testing.T) {
-	ada := org.User{ID: id("A"), UPN: "a@example.com", Enabled: true}
+	ada := org.User{ID: id("A"), UPN: "a@example.com", Enabled: org.Yes}
 	users := org.NewUsers([]org.User{ada, {ID: id("X")}})
 	if got, ok := users.ByID(id("A")); !ok || got != ada {
 		t.Errorf("by id: %+v, %v", got, ok)
@@ -151,7 +151,7 @@ func (c *chain) outcome(t *testing.T) string {
 }
 
 // TestFlawsOfAccounts: of several flaws the first in this order is the cause,
-// disabled, unlicensed, guest. Only a disabled account's worker is out.
+// disabled, unclear, unlicensed, guest. Only a disabled account's worker is out.
 func TestFlawsOfAccounts(t *testing.T) {
 	type change = func(*org.User)
 	cases := []struct {
@@ -164,6 +164,8 @@ func TestFlawsOfAccounts(t *testing.T) {
 		{"disabled", []change{disabled}, "disabled", ""},
 		{"unlicensed", []change{unlicensed}, "A stays, unlicensed", ""},
 		{"guest", []change{guest}, "A stays, guest", "A"},
+		{"may be disabled", []change{unstated}, "A stays, unclear", ""},
+		{"may be disabled, unlicensed", []change{unstated, unlicensed}, "A stays, unclear", ""},
 		{"disabled and unlicensed", []change{disabled, unlicensed}, "disabled", ""},
 		{"disabled guest", []change{disabled, guest}, "disabled", ""},
 		{"unlicensed guest", []change{unlicensed, guest}, "A stays, unlicensed", ""},

@@ -3,7 +3,6 @@ package org
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -11,8 +10,9 @@ import (
 type index struct {
 	now time.Time
 
-	stores     []Store // by number, each number once
-	duplicates []Store // left out: their number was taken
+	stores     []Store          // by number, each number once
+	byNumber   map[string]Store // the same, by folded number
+	duplicates []Store          // left out: their number was taken
 
 	unitByNumber map[string]Unit
 	unitByParty  map[string]Unit
@@ -21,7 +21,7 @@ type index struct {
 	// No over Unknown.
 	active map[string]map[PersonnelNumber]Flag
 
-	left map[PersonnelNumber]bool // employment ended
+	left map[PersonnelNumber]bool // every employment ended
 }
 
 func newIndex(s Snapshot, now time.Time) *index {
@@ -45,22 +45,21 @@ func newIndex(s Snapshot, now time.Time) *index {
 	return x
 }
 
-// indexStores keeps one row a number: Finance & Operations compares them
-// without case, and so do mail nicknames.
+// indexStores keeps one row a number.
 func (x *index) indexStores(rows []Store) {
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(a, b Store) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Channel, b.Channel),
 			cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Party, b.Party))
 	})
-	taken := make(map[string]bool, len(rows))
+	x.byNumber = make(map[string]Store, len(rows))
 	for _, row := range rows {
-		number := strings.ToLower(string(row.Number))
-		if taken[number] {
+		number := foldNumber(row.Number)
+		if _, taken := x.byNumber[number]; taken {
 			x.duplicates = append(x.duplicates, row)
 			continue
 		}
-		taken[number] = true
+		x.byNumber[number] = row
 		x.stores = append(x.stores, row)
 	}
 }
@@ -92,13 +91,16 @@ func (x *index) unit(s Store) Unit {
 // leavers are the workers all of whose employments have ended. Somebody hired
 // again, or employed by a second company, has one that has not.
 func leavers(rows []Employment, now time.Time) map[PersonnelNumber]bool {
-	left := make(map[PersonnelNumber]bool, len(rows))
+	left := map[PersonnelNumber]bool{}
 	for _, row := range rows {
-		ended := !row.End.IsZero() && !now.Before(row.End)
-		if before, seen := left[row.Worker]; seen {
-			ended = ended && before
+		if over(row.End, now) {
+			left[row.Worker] = true
 		}
-		left[row.Worker] = ended
+	}
+	for _, row := range rows {
+		if !over(row.End, now) {
+			delete(left, row.Worker)
+		}
 	}
 	return left
 }

@@ -16,6 +16,10 @@ type managers struct {
 
 	// byDepartment is the same the other way round.
 	byDepartment map[string][]PersonnelNumber
+
+	storeUnits map[string]bool // numbers of units that are some store's
+	positions  map[string]bool // those with privileges, held by anybody or not
+	groups     map[string]Flag // what the rows of a permission group say: Yes wins over No, No over Unknown
 }
 
 func newManagers(s Snapshot, x *index, rules Rules) *managers {
@@ -23,15 +27,20 @@ func newManagers(s Snapshot, x *index, rules Rules) *managers {
 		rule:         rules.ManagerRule,
 		departments:  map[PersonnelNumber][]string{},
 		byDepartment: map[string][]PersonnelNumber{},
+		storeUnits:   make(map[string]bool, len(x.stores)),
+		groups:       map[string]Flag{},
 	}
-	isStoreUnit := make(map[string]bool, len(x.stores))
 	for _, store := range x.stores {
 		if store.Unit != "" {
-			isStoreUnit[store.Unit] = true
+			m.storeUnits[store.Unit] = true
 		}
 	}
-	for worker, departments := range privileged(s, rules.ManagerTitles, x.now) {
-		stores := slices.DeleteFunc(departments, func(d string) bool { return !isStoreUnit[d] })
+	for _, row := range s.PermissionGroups {
+		m.groups[row.ID] = max(m.groups[row.ID], row.Manager)
+	}
+	m.positions = privileged(s, m.groups, rules.ManagerTitles)
+	for worker, departments := range holders(s, m.positions, x.now) {
+		stores := slices.DeleteFunc(departments, func(d string) bool { return !m.storeUnits[d] })
 		m.departments[worker] = stores
 		for _, d := range stores {
 			m.byDepartment[d] = append(m.byDepartment[d], worker)
@@ -42,7 +51,7 @@ func newManagers(s Snapshot, x *index, rules Rules) *managers {
 
 // inDepartment returns the workers who manage a unit by their department.
 func (m *managers) inDepartment(unit string) []PersonnelNumber {
-	if unit == "" || m.rule == RuleUnit || m.rule == RuleStore {
+	if unit == "" || !m.byDepartments() {
 		return nil
 	}
 	return m.byDepartment[unit]
@@ -60,22 +69,44 @@ func (m *managers) whereActive(worker PersonnelNumber) bool {
 	return false
 }
 
+// byDepartments reports whether a position in a store's department counts.
+func (m *managers) byDepartments() bool { return m.rule != RuleUnit && m.rule != RuleStore }
+
 // byUnit reports whether the manager named by an operating unit counts.
 func (m *managers) byUnit() bool { return m.rule == RuleAuto || m.rule == RuleUnit }
 
-// privileged returns, for each worker with a current position that has manager
-// privileges (its own, its permission group's, or by its title), the
-// departments of those positions.
-func privileged(s Snapshot, titles []string, now time.Time) map[PersonnelNumber][]string {
-	groups := map[string]bool{}
-	for _, row := range s.PermissionGroups {
-		if row.Manager == Yes {
-			groups[row.ID] = true
+// mayGive reports whether a position in these departments, if it has
+// privileges, is one that makes its holder the manager of a store of this unit.
+func (m *managers) mayGive(departments []string, unit string) bool {
+	here := unit != "" && slices.Contains(departments, unit)
+	switch m.rule {
+	case RuleUnit:
+		return false
+	case RuleStore:
+		return true
+	case RuleAuto:
+		return here || !slices.ContainsFunc(departments, func(d string) bool { return m.storeUnits[d] })
+	}
+	return here
+}
+
+// unclear reports whether rows of a position leave open if it has privileges.
+func (m *managers) unclear(rows []PositionPermission) bool {
+	for _, row := range rows {
+		group, known := m.groups[row.Group]
+		if !m.positions[row.Position] && (row.Manager == Unknown || row.Group != "" && known && group == Unknown) {
+			return true
 		}
 	}
+	return false
+}
+
+// privileged returns the positions that have manager privileges: their own, their
+// permission group's, or by their title.
+func privileged(s Snapshot, groups map[string]Flag, titles []string) map[string]bool {
 	positions := map[string]bool{}
 	for _, row := range s.PositionPermissions {
-		if row.Manager == Yes || row.Group != "" && groups[row.Group] {
+		if row.Manager == Yes || row.Group != "" && groups[row.Group] == Yes {
 			positions[row.Position] = true
 		}
 	}
@@ -91,6 +122,12 @@ func privileged(s Snapshot, titles []string, now time.Time) map[PersonnelNumber]
 			positions[row.ID] = true
 		}
 	}
+	return positions
+}
+
+// holders returns the workers who currently hold one of these positions, with
+// the departments of those they hold.
+func holders(s Snapshot, positions map[string]bool, now time.Time) map[PersonnelNumber][]string {
 	departments := map[string][]string{} // of those positions, not of a million others
 	for _, row := range s.Positions {
 		if row.Department != "" && positions[row.ID] {

@@ -6,6 +6,8 @@ type Roster struct {
 	Unmapped []Unmapped // workers who belong somewhere but cannot be added, by personnel number
 	Findings []Finding  // what a person should look at, in a stable order
 	Hold     string     // not empty: the roster looks wrong as a whole, and why
+
+	Evidence *Evidence // about those whom the roster does not want; nil: nothing is known
 }
 
 // Team is one team as Commerce wants it.
@@ -97,6 +99,7 @@ const (
 	BadIdentity UnmappedCause = "bad identity"  // the object id recorded is not a GUID: correct it
 	NotInTenant UnmappedCause = "not in tenant" // the account recorded is not a user of this tenant: link the right one
 	Disabled    UnmappedCause = "disabled"      // the account is disabled in Entra
+	Unclear     UnmappedCause = "unclear"       // the tenant does not say whether the account is enabled
 	Unlicensed  UnmappedCause = "unlicensed"    // no enabled Teams service plan: assign a licence
 	GuestUser   UnmappedCause = "guest"         // a guest, and ALLOW_GUESTS is off
 )
@@ -113,15 +116,17 @@ type FindingCode string
 
 // The findings.
 const (
-	NoOwner          FindingCode = "no owner"          // nobody may own the team; it is left alone
-	DuplicateName    FindingCode = "duplicate name"    // several stores have one name; their numbers tell them apart
-	DuplicateStore   FindingCode = "duplicate store"   // several rows, or numbers that differ only in case
-	BadOwnerSetting  FindingCode = "bad owner setting" // an entry of FALLBACK_OWNERS or COMMUNICATIONS_OWNERS is no licensed user
-	StaleMapping     FindingCode = "stale mapping"     // IntegrationSourceMappings names a group that is gone
-	HierarchyLoop    FindingCode = "hierarchy loop"    // a node is its own ancestor
+	NoOwner          FindingCode = "no owner"           // nobody may own the team; it is left alone
+	DuplicateName    FindingCode = "duplicate name"     // several stores have one name; their numbers tell them apart
+	DuplicateStore   FindingCode = "duplicate store"    // several rows, or numbers that differ only in case
+	BadOwnerSetting  FindingCode = "bad owner setting"  // an entry of FALLBACK_OWNERS or COMMUNICATIONS_OWNERS is no licensed user
+	BadProtectedUser FindingCode = "bad protected user" // an entry of PROTECTED_USERS is no user of the tenant
+	StaleMapping     FindingCode = "stale mapping"      // IntegrationSourceMappings names a group that is gone
+	HierarchyLoop    FindingCode = "hierarchy loop"     // a node is its own ancestor
 	HierarchyOrphan  FindingCode = "store not in hierarchy"
 	HierarchyUnclear FindingCode = "hierarchy unclear" // none or several hierarchies qualify
 	UnknownScope     FindingCode = "unknown scope"     // an entry of SCOPE is neither store nor node
+	UnreadRows       FindingCode = "unread rows"       // rows that may be about anybody keep everybody in
 	ManyTeams        FindingCode = "many teams"        // a person would pass 1,000 teams
 )
 
@@ -129,7 +134,8 @@ const (
 type User struct {
 	ID       UserID
 	UPN      string // lower case
-	Enabled  bool   // accountEnabled
+	Enabled  Flag   // accountEnabled; only a stated No is a leave
 	Licensed bool   // has an enabled Teams service plan
 	Guest    bool   // userType Guest
+	Deleted  bool   // a tombstone: the tenant said that the account was deleted
 }

@@ -51,6 +51,11 @@ type BadRow struct {
 	Collection string
 	Row        string // its key, or its position if the key is what is wrong
 	Problem    string // what was expected
+
+	// Whom the row is about, if its key could be read.
+	Worker  PersonnelNumber
+	Store   StoreNumber
+	Channel string // the store's, where rows name it so
 }
 
 // Store is a row of RetailStores.
