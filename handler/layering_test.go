@@ -21,9 +21,12 @@ var mayImport = map[string][]string{
 	"handler/internal/fault":  {},
 	"handler/internal/org":    {},
 	"handler/internal/plan":   {"handler/internal/org"},
+	"handler/internal/rails":  {"handler/internal/org", "handler/internal/plan"},
 	"handler/internal/config": {"handler/internal/org"},
 
-	"handler/internal/ledger":             {"handler/internal/fault", "handler/internal/org"},
+	"handler/internal/ledger": {
+		"handler/internal/fault", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
+	},
 	"handler/internal/ledger/boltledger":  {"handler/internal/fault", "handler/internal/ledger"},
 	"handler/internal/ledger/memledger":   {"handler/internal/fault", "handler/internal/ledger"},
 	"handler/internal/ledger/tableledger": {"handler/internal/fault", "handler/internal/ledger"},
@@ -33,7 +36,7 @@ var mayImport = map[string][]string{
 	"handler/internal/outbound": {"handler/internal/fault"},
 	"handler/internal/commerce": {"handler/internal/fault", "handler/internal/org", "handler/internal/outbound"},
 	"handler/internal/orgsync": {
-		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan",
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
 	},
 	"handler/internal/graph": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/orgsync", "handler/internal/outbound",
@@ -43,7 +46,8 @@ var mayImport = map[string][]string{
 	"handler": {
 		"handler/internal/commerce", "handler/internal/config", "handler/internal/fault", "handler/internal/graph",
 		"handler/internal/ledger", "handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger",
-		"handler/internal/orgsync", "handler/internal/outbound", "handler/internal/trigger",
+		"handler/internal/org", "handler/internal/orgsync", "handler/internal/outbound", "handler/internal/rails",
+		"handler/internal/trigger",
 	},
 
 	// The local environment. Its simulators and second opinions know nothing of
@@ -79,6 +83,7 @@ var pure = map[string][]string{
 	"handler/internal/fault":  {},
 	"handler/internal/org":    {"github.com/rivo/uniseg"},
 	"handler/internal/plan":   {},
+	"handler/internal/rails":  {},
 	"handler/internal/config": {},
 }
 
