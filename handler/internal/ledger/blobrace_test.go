@@ -41,10 +41,10 @@ func TestBlobMeanwhile(t *testing.T) {
 	} {
 		for oldName, old := range contents() {
 			t.Run(oldName+" "+name, func(t *testing.T) {
-				for at, ended := 0, false; !ended; at++ {
+				for at, ended := 0, false; !ended; at += stride() {
 					ended = meanwhileWrite(t, old, at, meanwhile)
 				}
-				for at, ended := 0, false; !ended; at++ {
+				for at, ended := 0, false; !ended; at += stride() {
 					ended = meanwhileOther(t, old, at, meanwhile)
 				}
 			})
@@ -129,7 +129,7 @@ func meanwhileOther(t *testing.T, old []byte, at int, act func(t *testing.T, s l
 func TestBlobSweepSparesWriters(t *testing.T) {
 	const swapped = 2 // the steps before the sweep: read the pointer, swap it
 	next := blobNoise(8, 3*chunk)
-	for at, ended := swapped, false; !ended; at++ {
+	for at, ended := swapped, false; !ended; at += stride() {
 		s := new(memledger.Store)
 		etag := mustWriteBlob(t, s, "b", "", blobNoise(2, twoChunks))
 		heldUp, goOn := make(chan struct{}), make(chan struct{})

@@ -12,6 +12,8 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/ledger/memledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
 // noon is some time to put into rows.
@@ -118,9 +120,17 @@ func TestBindSecond(t *testing.T) {
 func TestValuesComeBack(t *testing.T) {
 	book, s := newBook()
 	fresh := ledger.NewBook(s, "test")
-	link := &ledger.Link{Team: shop("000135"), Group: "g1", KeepName: "Old", Attempted: noon, Managed: ledger.People{{User: user(1), Role: org.Owner}}}
-	claim := &ledger.Claim{Team: shop("Nord/2"), Began: noon, Operation: "/teams('x')/operations('y')", OperationBegan: noon, NotBefore: noon, Attempted: noon}
-	group := &ledger.Group{ID: "g1", Marker: "m", Name: "Shop 🏪", Unified: true, HasTeam: true, Verified: noon, Written: noon, People: ledger.People{{User: user(2)}}}
+	link := &ledger.Link{
+		Team: shop("000135"), Group: "g1", KeepName: "Old", Attempted: noon,
+		Managed: ledger.Managed{{User: user(1), Role: org.Owner, Worker: "000042", Since: noon}},
+		Rails: rails.Memory{
+			Sightings: []rails.Sighting{{User: user(1), Kind: plan.Demote, ReadAt: noon}},
+			Hands:     []rails.Hand{{User: user(2), Noticed: noon, PutBack: noon}},
+		},
+		Closing: rails.Closing{Sighted: noon, Closed: noon}, Archived: noon, Restored: noon,
+	}
+	claim := &ledger.Claim{Team: shop("Nord/2"), Operation: "/teams('x')/operations('y')", OperationBegan: noon, NotBefore: noon, Attempted: noon}
+	group := &ledger.Group{ID: "g1", Marker: "m", Name: "Shop 🏪", Unified: true, HasTeam: true, Archived: true, Verified: noon, Written: noon, People: ledger.People{{User: user(2)}}}
 	for range 3 {
 		must(t, book.SaveLink(t.Context(), link))
 		must(t, book.SaveClaim(t.Context(), claim))
@@ -143,6 +153,15 @@ func TestValuesComeBack(t *testing.T) {
 	if got := groups[group.ID]; !reflect.DeepEqual(got, group) || len(groups) != 1 {
 		t.Errorf("groups are %+v", got)
 	}
+	oneLink, err := fresh.ReadLink(t.Context(), link.Team)
+	must(t, err)
+	oneClaim, err := fresh.ReadClaim(t.Context(), claim.Team)
+	must(t, err)
+	oneGroup, err := fresh.ReadGroup(t.Context(), group.ID)
+	must(t, err)
+	if !reflect.DeepEqual(oneLink, link) || !reflect.DeepEqual(oneClaim, claim) || !reflect.DeepEqual(oneGroup, group) {
+		t.Errorf("read alone they are %+v, %+v, %+v", oneLink, oneClaim, oneGroup)
+	}
 	must(t, fresh.DropClaim(t.Context(), claims[claim.Team]))
 	must(t, book.DropClaim(t.Context(), claim)) // gone already
 	must(t, book.DropClaim(t.Context(), &ledger.Claim{Team: claim.Team}))
@@ -151,9 +170,38 @@ func TestValuesComeBack(t *testing.T) {
 	}
 }
 
-func TestGroupNeedsAnID(t *testing.T) {
+// What is not there is nil, and no error.
+func TestNothingToRead(t *testing.T) {
 	book, _ := newBook()
-	wantFault(t, "save", book.SaveGroup(t.Context(), &ledger.Group{Name: "nameless"}), fault.Internal)
+	link, err := book.ReadLink(t.Context(), org.Communications)
+	must(t, err)
+	claim, err := book.ReadClaim(t.Context(), shop("1"))
+	must(t, err)
+	group, err := book.ReadGroup(t.Context(), "g")
+	must(t, err)
+	quarantine, err := book.Quarantine(t.Context())
+	must(t, err)
+	if link != nil || claim != nil || group != nil || quarantine != nil {
+		t.Errorf("there are %v, %v, %v, %v", link, claim, group, quarantine)
+	}
+	baseline, err := book.Baseline(t.Context())
+	must(t, err)
+	if !reflect.DeepEqual(baseline, new(ledger.Baseline)) {
+		t.Errorf("the baseline of no reading is %+v", baseline)
+	}
+}
+
+// A value that lacks what names its row is refused before it is written.
+func TestNamelessValues(t *testing.T) {
+	book, _ := newBook()
+	for name, err := range map[string]error{
+		"group":      book.SaveGroup(t.Context(), &ledger.Group{Name: "nameless"}),
+		"run":        book.SaveRun(t.Context(), &ledger.Run{Started: noon}),
+		"baseline":   book.SaveBaseline(t.Context(), new(ledger.Baseline)),
+		"quarantine": book.SaveQuarantine(t.Context(), new(ledger.Quarantine)),
+	} {
+		wantFault(t, name, err, fault.Internal)
+	}
 }
 
 func TestCursor(t *testing.T) {

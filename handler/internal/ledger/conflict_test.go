@@ -3,12 +3,16 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
 // marked reads one value of the book, or makes the first of its kind. It
@@ -50,6 +54,34 @@ func everyValue() map[string]marked {
 			}
 			return r.Error, func(mark string) error { r.Error = mark; return book.SaveRun(t.Context(), r) }
 		},
+		"baseline": func(t *testing.T, book *ledger.Book) (string, func(string) error) {
+			base, err := book.Baseline(t.Context())
+			must(t, err)
+			return oneKey(base.Rows), func(mark string) error {
+				base.ReadAt, base.Rows = noon, map[string]int{mark: 1}
+				return book.SaveBaseline(t.Context(), base)
+			}
+		},
+		"quarantine": func(t *testing.T, book *ledger.Book) (string, func(string) error) {
+			q, err := book.Quarantine(t.Context())
+			must(t, err)
+			if q == nil {
+				q = &ledger.Quarantine{Quarantine: rails.Quarantine{Since: noon}}
+			}
+			return q.Run, func(mark string) error { q.Run = mark; return book.SaveQuarantine(t.Context(), q) }
+		},
+		"takings": func(t *testing.T, book *ledger.Book) (string, func(string) error) {
+			takings, err := book.Takings(t.Context())
+			must(t, err)
+			mark := ""
+			for _, taking := range takings.All {
+				mark = string(taking.Team.Store)
+			}
+			return mark, func(mark string) error {
+				takings.All = append(takings.All, rails.Taking{Team: shop(mark), User: user(1), Kind: plan.Remove, At: noon})
+				return book.SaveTakings(t.Context(), takings)
+			}
+		},
 		"users": func(t *testing.T, book *ledger.Book) (string, func(string) error) {
 			u := readUsers(t, book)
 			return u.ByID(user(1)).UPN, func(mark string) error {
@@ -75,6 +107,9 @@ func oneOf[K comparable, V any](all map[K]*V, first *V) *V {
 	}
 	return first
 }
+
+// oneKey returns the only key there is, if any.
+func oneKey(m map[string]int) string { return strings.Join(slices.Collect(maps.Keys(m)), " ") }
 
 // Whoever saves what somebody else changed meanwhile is told so, and changes
 // nothing.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
@@ -98,7 +97,9 @@ type Group struct {
 	Dynamic    bool       `json:"dynamic,omitempty"`
 	OnPremises bool       `json:"onPremises,omitempty"`
 	HasTeam    bool       `json:"hasTeam,omitempty"`
-	Gone       bool       `json:"gone,omitempty"` // deleted
+	Gone       bool       `json:"gone,omitempty"`     // deleted
+	Missed     int        `json:"missed,omitempty"`   // while Gone: how often it was not among the deleted groups
+	Archived   bool       `json:"archived,omitempty"` // the team is, as verification last saw it or we made it
 	People     People     `json:"people"`
 
 	// Unread says that the group was never read whole: only its id and marker are
@@ -118,37 +119,25 @@ type Group struct {
 	etag string
 }
 
+func (g *Group) key(string) Key   { return Key{partMirror, string(g.ID)} }
+func (g *Group) version() *string { return &g.etag }
+
+// missedTwice is how often a deleted group has to be missed among the deleted
+// ones to be gone for good: a replica that lags misses it too.
+const missedTwice = 2
+
+// Purged reports whether the group is gone for good and cannot be restored.
+func (g *Group) Purged() bool { return g.Gone && g.Missed >= missedTwice }
+
 // Groups returns the mirror.
 func (b *Book) Groups(ctx context.Context) (map[org.TeamID]*Group, error) {
-	groups := map[org.TeamID]*Group{}
-	err := loadAll(ctx, b.store, partMirror, func(g *Group, etag string) {
-		g.etag = etag
-		groups[g.ID] = g
-	})
-	return groups, err
+	return readAll(ctx, b, new(Group), func(g *Group) org.TeamID { return g.ID })
 }
 
-// Manage marks as managed everybody whom the team wants and the group shows
-// with at least that role, and reports whether that is news.
-func (l *Link) Manage(team org.Team, g *Group) bool {
-	news := false
-	for _, e := range team.Entries {
-		role, there := g.People.Role(e.User)
-		if !there || role < e.Role {
-			continue
-		}
-		if managed, already := l.Managed.Role(e.User); !already || managed != e.Role {
-			l.Managed.Set(e.User, e.Role)
-			news = true
-		}
-	}
-	return news
+// ReadGroup returns one group of the mirror, nil if it has none of that id.
+func (b *Book) ReadGroup(ctx context.Context, id org.TeamID) (*Group, error) {
+	return readRow(ctx, b, Key{partMirror, string(id)}, new(Group))
 }
 
 // SaveGroup writes a group's mirror.
-func (b *Book) SaveGroup(ctx context.Context, g *Group) error {
-	if g.ID == "" {
-		return fault.Newf(fault.Internal, "ledger: write a group's mirror", "the group has no id")
-	}
-	return saveVersion(ctx, b.store, Key{partMirror, string(g.ID)}, g, &g.etag)
-}
+func (b *Book) SaveGroup(ctx context.Context, g *Group) error { return saveRow(ctx, b, g) }

@@ -66,8 +66,7 @@ func checkPeople(t *rapid.T, people ledger.People, model map[org.UserID]org.Role
 	}
 }
 
-// The 25,000 people that a team can have fit into a row of the mirror, and as
-// managed into one of the links.
+// The 25,000 people that a team can have fit into a row of the mirror.
 func TestLargestTeamFits(t *testing.T) {
 	book, _ := newBook()
 	var people ledger.People
@@ -76,60 +75,9 @@ func TestLargestTeamFits(t *testing.T) {
 	}
 	name := strings.Repeat("🏪", 128)
 	must(t, book.SaveGroup(t.Context(), &ledger.Group{ID: "g", Marker: strings.Repeat("m", 64), Name: name, People: people}))
-	must(t, book.SaveLink(t.Context(), &ledger.Link{Team: shop("1"), Group: "g", KeepName: name, Managed: people}))
-	groups, err := book.Groups(t.Context())
+	group, err := book.ReadGroup(t.Context(), "g")
 	must(t, err)
-	links, err := book.Links(t.Context())
-	must(t, err)
-	if !slices.Equal(groups["g"].People, people) || !slices.Equal(links[shop("1")].Managed, people) {
+	if !slices.Equal(group.People, people) {
 		t.Error("they came back as others")
-	}
-}
-
-func TestManage(t *testing.T) {
-	const absent = org.Role(99)
-	cases := map[string]struct {
-		wanted, found, managed org.Role // of one user
-		want                   org.Role
-		news                   bool
-	}{
-		"wanted and found":           {org.Member, org.Member, absent, org.Member, true},
-		"wanted, found, managed":     {org.Member, org.Member, org.Member, org.Member, false},
-		"found as more":              {org.Member, org.Owner, absent, org.Member, true},
-		"found as less":              {org.Owner, org.Member, absent, absent, false},
-		"found as less, managed":     {org.Owner, org.Member, org.Member, org.Member, false},
-		"promoted":                   {org.Owner, org.Owner, org.Member, org.Owner, true},
-		"wanted as less now":         {org.Member, org.Owner, org.Owner, org.Member, true},
-		"not there":                  {org.Member, absent, absent, absent, false},
-		"not there any more":         {org.Member, absent, org.Member, org.Member, false},
-		"an extra":                   {absent, org.Owner, absent, absent, false},
-		"wanted before, still there": {absent, org.Member, org.Member, org.Member, false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			var link ledger.Link
-			var group ledger.Group
-			var team org.Team
-			if c.wanted != absent {
-				team.Entries = []org.Entry{{User: user(1), Role: c.wanted}}
-			}
-			if c.found != absent {
-				group.People.Set(user(1), c.found)
-			}
-			if c.managed != absent {
-				link.Managed.Set(user(1), c.managed)
-			}
-			news := link.Manage(team, &group)
-			got, ok := link.Managed.Role(user(1))
-			if !ok {
-				got = absent
-			}
-			if got != c.want || news != c.news {
-				t.Errorf("managed as %d, news %v; want %d, %v", got, news, c.want, c.news)
-			}
-			if link.Manage(team, &group) {
-				t.Error("the same again is news")
-			}
-		})
 	}
 }

@@ -1,9 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +31,7 @@ const (
 // Run is the record of one run: counts, and notes with ids. Personnel numbers
 // and object ids are personal data, so records go after the last hundred.
 type Run struct {
-	ID         string    `json:"id"` // sorts by start
+	ID         string    `json:"id"` // sorts by start, to the nanosecond
 	Function   string    `json:"function"`
 	Invocation string    `json:"invocation,omitempty"` // the Functions host's id, to find its logs
 	Mode       string    `json:"mode"`
@@ -40,6 +43,7 @@ type Run struct {
 	SnapshotAt time.Time      `json:"snapshotAt,omitzero"` // age of what Commerce said
 	Rows       map[string]int `json:"rows,omitempty"`      // rows read from Commerce; none when the last snapshot served
 	BadRows    int            `json:"badRows,omitempty"`
+	Short      string         `json:"short,omitempty"` // which collection came short, in a sentence: nobody goes for want of a row
 	Stores     int            `json:"stores"`
 	People     int            `json:"people"` // memberships wanted
 
@@ -49,8 +53,12 @@ type Run struct {
 	Errors  map[string]int `json:"errors,omitempty"`  // failed changes by kind of error
 	Waiting int            `json:"waiting,omitempty"` // teams put off to a later run
 
-	Held     int            `json:"held,omitempty"`
-	Skipped  int            `json:"skipped,omitempty"`
+	Slowed bool `json:"slowed,omitempty"` // in quarantine, or put in it by this run
+
+	Held     int            `json:"held,omitempty"`     // halts that wait for a person
+	Later    int            `json:"later,omitempty"`    // halts that wait for time to pass or another reading
+	Skipped  int            `json:"skipped,omitempty"`  // halts that stay: not ours to change
+	Extras   int            `json:"extras,omitempty"`   // people in our teams whom Commerce never wanted there
 	Unmapped map[string]int `json:"unmapped,omitempty"` // workers by cause
 	Findings map[string]int `json:"findings,omitempty"` // by code
 	Notes    []Note         `json:"notes,omitempty"`    // the first of each, in words
@@ -61,32 +69,35 @@ type Run struct {
 	etag string
 }
 
+func (r *Run) key(string) Key   { return Key{partRun, r.ID} }
+func (r *Run) version() *string { return &r.etag }
+
 // Note is one thing about a run in words.
 type Note struct {
-	Kind string `json:"kind"` // failed, waiting, held, skipped, bad row, or a finding's code
+	Kind string `json:"kind"` // failed, waiting, held, later, skipped, bad row, or a finding's code
 	Team string `json:"team,omitempty"`
 	Text string `json:"text"`
 }
 
 // NewRun begins a record. It is not saved yet.
 func NewRun(function, invocation, mode string, now time.Time) *Run {
-	id := now.UTC().Format("20060102T150405.000Z") + "-" + strings.ToLower(rand.Text()[:8])
+	id := now.UTC().Format("20060102T150405.000000000Z") + "-" + strings.ToLower(rand.Text()[:8])
 	return &Run{ID: id, Function: function, Invocation: invocation, Mode: mode, Started: now.UTC(), Outcome: Unfinished}
 }
 
 // SaveRun writes a record.
-func (b *Book) SaveRun(ctx context.Context, r *Run) error {
-	return saveVersion(ctx, b.store, Key{partRun, r.ID}, r, &r.etag)
-}
+func (b *Book) SaveRun(ctx context.Context, r *Run) error { return saveRow(ctx, b, r) }
 
-// Runs returns the records, oldest first.
+// Runs returns the records by start, oldest first, and those of one instant by
+// id.
 func (b *Book) Runs(ctx context.Context) ([]*Run, error) {
-	var runs []*Run
-	err := loadAll(ctx, b.store, partRun, func(r *Run, etag string) {
-		r.etag = etag
-		runs = append(runs, r)
-	})
-	return runs, err
+	byID, err := readAll(ctx, b, new(Run), func(r *Run) string { return r.ID })
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b *Run) int {
+		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID))
+	}), nil
 }
 
 // LastRun returns the newest record, or a fault.NotFound.
@@ -101,18 +112,19 @@ func (b *Book) LastRun(ctx context.Context) (*Run, error) {
 	return runs[len(runs)-1], nil
 }
 
-// ForgetRuns deletes all but the newest records, and their plans.
+// ForgetRuns deletes all but the newest records, and their plans. A record on
+// which another instance is at work at the same time is left to it.
 func (b *Book) ForgetRuns(ctx context.Context) error {
 	runs, err := b.Runs(ctx)
 	if err != nil || len(runs) <= keptRuns {
 		return err
 	}
 	for _, r := range runs[:len(runs)-keptRuns] {
-		if err := DeleteBlob(ctx, b.store, planBlob(r.ID)); err != nil && !fault.Is(err, fault.NotFound) {
-			return err
+		err := DeleteBlob(ctx, b.store, planBlob(r.ID))
+		if err == nil || fault.Is(err, fault.NotFound) {
+			err = b.store.Delete(ctx, Key{partRun, r.ID}, r.etag)
 		}
-		// Another instance may have been first.
-		if err := b.store.Delete(ctx, Key{partRun, r.ID}, r.etag); err != nil && !fault.Is(err, fault.NotFound) {
+		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,7 +28,7 @@ type Users struct {
 	dirty [userShards]bool
 }
 
-// Len returns how many users there are.
+// Len returns how many users there are, tombstones included.
 func (u *Users) Len() int { return len(u.byID) }
 
 // ByID returns a user; the zero User, with only its id set, if there is none.
@@ -38,23 +39,30 @@ func (u *Users) ByID(id org.UserID) org.User {
 	return org.User{ID: id}
 }
 
-// Put adds or replaces a user.
+// Put adds or replaces a user, who is not deleted, or not any more.
 func (u *Users) Put(user org.User) {
+	user.Deleted = false
+	u.set(user)
+}
+
+// MarkDeleted makes a tombstone of a user: the tenant said that the account was
+// deleted, which is more than that there is none. Its UPN is forgotten, as
+// another account may have it by now. A user who was never there is no news.
+func (u *Users) MarkDeleted(id org.UserID) {
+	if user, ok := u.byID[id]; ok {
+		user.UPN, user.Deleted = "", true
+		u.set(user)
+	}
+}
+
+func (u *Users) set(user org.User) {
 	if u.byID[user.ID] != user {
 		u.byID[user.ID] = user
 		u.dirty[shardOf(user.ID)] = true
 	}
 }
 
-// Drop forgets a user.
-func (u *Users) Drop(id org.UserID) {
-	if _, ok := u.byID[id]; ok {
-		delete(u.byID, id)
-		u.dirty[shardOf(id)] = true
-	}
-}
-
-// Clear forgets everybody, before a full reading.
+// Clear forgets everybody, tombstones too, before a full reading.
 func (u *Users) Clear() {
 	clear(u.byID)
 	for i := range u.dirty {
@@ -62,7 +70,11 @@ func (u *Users) Clear() {
 	}
 }
 
-// All returns the users in no order.
+// Org returns the users as the rules look at them, good until the next change:
+// it shares them rather than copying a tenant's worth.
+func (u *Users) Org() *org.Users { return org.UsersOver(u.byID) }
+
+// All returns the users, tombstones included, in no order.
 func (u *Users) All() []org.User {
 	all := make([]org.User, 0, len(u.byID))
 	for _, user := range u.byID {
@@ -78,22 +90,23 @@ func shardBlob(shard int) string { return fmt.Sprintf("users/%02x", shard) }
 // Users reads the users.
 func (b *Book) Users(ctx context.Context) (*Users, error) {
 	u := &Users{byID: map[org.UserID]org.User{}}
-	var shards [userShards][]org.User
+	var one sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
 	for i := range userShards {
-		group.Go(func() (err error) {
-			shards[i], u.etags[i], err = readGob[[]org.User](ctx, b.store, shardBlob(i))
+		group.Go(func() error {
+			shard, etag, err := readGob[[]org.User](ctx, b.store, shardBlob(i))
+			one.Lock() // at once, so that no more than a few shards are in memory twice
+			defer one.Unlock()
+			u.etags[i] = etag
+			for _, user := range shard {
+				u.byID[user.ID] = user
+			}
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, fmt.Errorf("ledger: read the users: %w", err)
-	}
-	for _, shard := range shards {
-		for _, user := range shard {
-			u.byID[user.ID] = user
-		}
 	}
 	return u, nil
 }
@@ -115,24 +128,6 @@ func (b *Book) SaveUsers(ctx context.Context, u *Users) error {
 			return fmt.Errorf("ledger: write users: %w", err)
 		}
 		u.etags[i], u.dirty[i] = etag, false
-	}
-	return nil
-}
-
-// Snapshot returns the last complete reading of Commerce and its version; the
-// zero Snapshot if there is none.
-func (b *Book) Snapshot(ctx context.Context) (org.Snapshot, string, error) {
-	s, etag, err := readGob[org.Snapshot](ctx, b.store, "snapshot")
-	if err != nil {
-		return org.Snapshot{}, "", fmt.Errorf("ledger: read the snapshot: %w", err)
-	}
-	return s, etag, nil
-}
-
-// SaveSnapshot keeps a complete reading in place of the version etag.
-func (b *Book) SaveSnapshot(ctx context.Context, s org.Snapshot, etag string) error {
-	if _, err := writeGob(ctx, b.store, "snapshot", etag, s); err != nil {
-		return fmt.Errorf("ledger: write the snapshot: %w", err)
 	}
 	return nil
 }

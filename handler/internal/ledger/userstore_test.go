@@ -36,7 +36,7 @@ func TestUsersComeBack(t *testing.T) {
 	users := readUsers(t, book)
 	want := map[org.UserID]org.User{}
 	for i := range 1000 {
-		u := org.User{ID: user(i), UPN: user(i).String() + "@shop.example", Enabled: i%2 == 0, Licensed: i%3 == 0, Guest: i%5 == 0}
+		u := org.User{ID: user(i), UPN: user(i).String() + "@shop.example", Enabled: org.Flag(i % 3), Licensed: i%3 == 0, Guest: i%5 == 0}
 		want[u.ID] = u
 		users.Put(u)
 	}
@@ -50,13 +50,45 @@ func TestUsersComeBack(t *testing.T) {
 		if !maps.Equal(got, want) || users.Len() != len(want) {
 			t.Fatalf("%d users came back, want %d", len(got), len(want))
 		}
-		users.Drop(user(7))
-		users.Drop(user(7))
-		delete(want, user(7))
+		users.MarkDeleted(user(7))
+		users.MarkDeleted(user(7))
+		tombstone := want[user(7)]
+		tombstone.UPN, tombstone.Deleted = "", true
+		want[user(7)] = tombstone
 		must(t, book.SaveUsers(t.Context(), users))
 	}
-	if u := users.ByID(user(7)); u != (org.User{ID: user(7)}) {
-		t.Errorf("a user who is gone is %+v", u)
+	if u := users.ByID(user(100_000)); u != (org.User{ID: user(100_000)}) {
+		t.Errorf("a stranger is %+v", u)
+	}
+}
+
+// A deleted account leaves a tombstone without its UPN, until it comes back or
+// everybody is read again. One that was never there leaves none.
+func TestTombstones(t *testing.T) {
+	book, _ := newBook()
+	users := readUsers(t, book)
+	whole := org.User{ID: user(1), UPN: "one@shop.example", Enabled: org.Yes, Licensed: true}
+	users.Put(whole)
+	users.MarkDeleted(user(1))
+	users.MarkDeleted(user(2))
+	must(t, book.SaveUsers(t.Context(), users))
+	users = readUsers(t, book)
+	seen, _ := users.Org().ByID(user(1))
+	if _, named := users.Org().ByUPN(whole.UPN); named || !seen.Deleted || users.Len() != 1 || users.ByID(user(2)).Deleted {
+		t.Errorf("of %d users the deleted one is %+v, found by UPN %v", users.Len(), seen, named)
+	}
+	back := users.ByID(user(1)) // a change is laid over what is known
+	back.UPN = whole.UPN
+	users.Put(back)
+	must(t, book.SaveUsers(t.Context(), users))
+	users = readUsers(t, book)
+	if u, named := users.Org().ByUPN(whole.UPN); !named || u != whole {
+		t.Errorf("who came back is %+v", u)
+	}
+	users.MarkDeleted(user(1))
+	users.Clear()
+	if users.Len() != 0 {
+		t.Error("the tombstone is still there")
 	}
 }
 
@@ -65,7 +97,7 @@ func TestUsersAreWrittenInShards(t *testing.T) {
 	book, s := newBook()
 	users := readUsers(t, book)
 	for i := range 256 {
-		users.Put(org.User{ID: user(i), Enabled: true})
+		users.Put(org.User{ID: user(i), Enabled: org.Yes})
 	}
 	must(t, book.SaveUsers(t.Context(), users))
 	before := versions(t, s)
@@ -78,11 +110,12 @@ func TestUsersAreWrittenInShards(t *testing.T) {
 		shards int
 	}{
 		{"nothing", func(*ledger.Users) {}, 0},
-		{"the same again", func(u *ledger.Users) { u.Put(org.User{ID: user(3), Enabled: true}) }, 0},
-		{"drop a stranger", func(u *ledger.Users) { u.Drop(user(100_000)) }, 0},
+		{"the same again", func(u *ledger.Users) { u.Put(org.User{ID: user(3), Enabled: org.Yes}) }, 0},
+		{"a stranger deleted", func(u *ledger.Users) { u.MarkDeleted(user(100_000)) }, 0},
 		{"one changed", func(u *ledger.Users) { u.Put(org.User{ID: user(3)}) }, 1},
 		{"two of one shard", func(u *ledger.Users) { u.Put(org.User{ID: user(4)}); u.Put(org.User{ID: user(4 + 64)}) }, 1},
-		{"two of two shards", func(u *ledger.Users) { u.Put(org.User{ID: user(5)}); u.Drop(user(6)) }, 2},
+		{"two of two shards", func(u *ledger.Users) { u.Put(org.User{ID: user(5)}); u.MarkDeleted(user(6)) }, 2},
+		{"deleted again", func(u *ledger.Users) { u.MarkDeleted(user(6)) }, 0},
 		{"cleared, same back", func(u *ledger.Users) { all := u.All(); u.Clear(); putAll(u, all) }, 64},
 	}
 	for _, c := range changes {
