@@ -5,8 +5,9 @@
 //
 // It refuses to judge the rows: who belongs in which team is package org's
 // business. It refuses half a reading too: [Client.Snapshot] returns every row
-// of every collection, or an error. Sending, waiting and tokens are package
-// outbound's.
+// of every collection, or an error. Only [Client.Statements] may be half: what
+// its rows say is true of each by itself. Sending, waiting and tokens are
+// package outbound's.
 //
 // The protocol is described in Microsoft's page
 // articles/fin-ops-core/dev-itpro/data-entities/odata.md.
@@ -28,7 +29,7 @@ type Options struct {
 	// has here. Names that are not in it are used as they are.
 	Collections map[string]string
 
-	// Logger gets what no snapshot tells, such as an attribute done without.
+	// Logger gets what no answer tells, such as an attribute done without.
 	// Nil logs nothing.
 	Logger *slog.Logger
 }

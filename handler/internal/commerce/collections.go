@@ -11,6 +11,7 @@ type collection struct {
 	name     string   // its default name
 	optional bool     // an environment may lack it
 	newer    []string // attributes that only some versions serve
+	filter   string   // which rows to ask for, as OData's $filter; empty: all
 	read     readFunc
 }
 
@@ -46,9 +47,9 @@ func collections(s *org.Snapshot) []collection {
 	}
 }
 
-// into returns a readFunc that leaves a collection's rows in *rows. R is the
-// row on the wire: a struct of cells, whose json tags are the attributes to ask
-// for. T is what decode makes of it.
+// into returns a readFunc that leaves a collection's rows in *rows, those read
+// before an error too. R is the row on the wire: a struct of cells, whose json
+// tags are the attributes to ask for. T is what decode makes of it.
 func into[R, T any](rows *[]T, decode func(*R, *decoder) T) readFunc {
 	return func(ctx context.Context, c *Client, col collection) (report, error) {
 		all, rep, err := readAll(ctx, c, col, decode)

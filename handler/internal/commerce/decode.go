@@ -41,11 +41,17 @@ type decoder struct {
 	keyless bool   // a key was empty: keys do not name the row
 	problem string // empty: the row can be read
 	skipped bool   // the row is none of ours
+
+	// Whom the row is about, as far as it says so.
+	personnel org.PersonnelNumber
+	number    org.StoreNumber
+	place     string // the channel
 }
 
 // begin forgets the last row.
 func (d *decoder) begin() {
 	d.keys, d.keyless, d.problem, d.skipped = d.keys[:0], false, "", false
+	d.personnel, d.number, d.place = "", "", ""
 }
 
 // skip leaves the row out without a word.
@@ -55,6 +61,33 @@ func (d *decoder) skip() { d.skipped = true }
 func (d *decoder) expected(c *cell, what string) {
 	if d.problem == "" {
 		d.problem = c.attribute + ": expected " + what
+	}
+}
+
+// worker notes that the row is about that worker: what may not be concluded
+// without the row is then about nobody else.
+func (d *decoder) worker(number string) org.PersonnelNumber {
+	d.personnel = org.PersonnelNumber(number)
+	return d.personnel
+}
+
+// store notes the same of a store.
+func (d *decoder) store(number string) org.StoreNumber {
+	d.number = org.StoreNumber(number)
+	return d.number
+}
+
+// channel notes the same of the store with that channel.
+func (d *decoder) channel(id string) string {
+	d.place = id
+	return id
+}
+
+// bad describes the row, the position of which counts from 1, as one that is left out.
+func (d *decoder) bad(position int) org.BadRow {
+	return org.BadRow{
+		Collection: d.report.collection, Row: d.name(position), Problem: d.problem,
+		Worker: d.personnel, Store: d.number, Channel: d.place,
 	}
 }
 

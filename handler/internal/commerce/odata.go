@@ -23,14 +23,31 @@ const opPage = "commerce: read a page"
 // attribute: F&O refuses to $select what it does not have (400), so the
 // attributes known to come and go are then done without.
 func (c *Client) firstPage(ctx context.Context, col collection, attributes []string, element elementFunc) (next string, err error) {
-	ref := "data/" + url.PathEscape(c.actualName(col.name)) + "?cross-company=true&$select="
-	next, err = c.page(ctx, ref+strings.Join(attributes, ","), element)
+	next, err = c.page(ctx, c.reference(col, attributes), element)
 	if len(col.newer) > 0 && hasStatus(err, http.StatusBadRequest) {
 		c.log.InfoContext(ctx, "read again without newer attributes", "collection", col.name, "attributes", col.newer)
 		attributes = slices.DeleteFunc(slices.Clone(attributes), func(a string) bool { return slices.Contains(col.newer, a) })
-		next, err = c.page(ctx, ref+strings.Join(attributes, ","), element)
+		next, err = c.page(ctx, c.reference(col, attributes), element)
 	}
 	return next, err
+}
+
+// reference is the address of a collection's first page below the environment's root.
+func (c *Client) reference(col collection, attributes []string) string {
+	ref := "data/" + url.PathEscape(c.actualName(col.name)) + "?cross-company=true&$select=" + strings.Join(attributes, ",")
+	if col.filter != "" {
+		ref += "&$filter=" + strings.ReplaceAll(url.QueryEscape(col.filter), "+", "%20")
+	}
+	return ref
+}
+
+// question says what reference asks for, for people.
+func (c *Client) question(col collection, attributes []string) string {
+	text := strings.Join(attributes, ",") + " from " + c.actualName(col.name)
+	if col.filter != "" {
+		text += " where " + col.filter
+	}
+	return text
 }
 
 // laterPages follows the links from page to page. Its requests are the server's

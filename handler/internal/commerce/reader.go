@@ -14,7 +14,7 @@ import (
 )
 
 // readAll reads a collection to its end, page after page, and returns what
-// decode made of its rows.
+// decode made of its rows. Beside an error it returns the rows read until then.
 func readAll[R, T any](ctx context.Context, c *Client, col collection, decode func(*R, *decoder) T) ([]T, report, error) {
 	r := newReader(col.name, decode)
 	next, err := c.firstPage(ctx, col, r.attributes(), r.element)
@@ -27,13 +27,13 @@ func readAll[R, T any](ctx context.Context, c *Client, col collection, decode fu
 			c.actualName(col.name), strings.ToUpper(col.name), err)
 	case hasStatus(err, http.StatusBadRequest):
 		return nil, report{}, fault.Newf(fault.Invalid, "commerce: read "+col.name,
-			"this environment refuses to select %s from %s: %w", strings.Join(r.attributes(), ","), c.actualName(col.name), err)
+			"this environment refuses to select %s: %w", c.question(col, r.attributes()), err)
 	}
 	if err == nil {
 		err = c.laterPages(ctx, next, r.element)
 	}
 	if err != nil {
-		return nil, report{}, fmt.Errorf("commerce: read %s: %w", col.name, err)
+		return r.decoded, report{}, fmt.Errorf("commerce: read %s: %w", col.name, err)
 	}
 	// A copy, because appending reserved up to a quarter more than was needed:
 	// a chain's snapshot takes hundreds of megabytes, and is kept for a while.
@@ -103,7 +103,7 @@ func (r *reader[R, T]) element(dec *json.Decoder) error {
 	switch {
 	case d.skipped:
 	case d.problem != "":
-		r.report.addBad(d.name(r.report.rows), d.problem)
+		r.report.addBad(d.bad(r.report.rows))
 	default:
 		r.decoded = append(r.decoded, row)
 	}

@@ -25,12 +25,12 @@ type report struct {
 	unknowns   map[string]bool
 }
 
-func (r *report) addBad(row, problem string) {
+func (r *report) addBad(row org.BadRow) {
 	if len(r.bad) == badRowsListed {
 		r.unlisted++
 		return
 	}
-	r.bad = append(r.bad, org.BadRow{Collection: r.collection, Row: row, Problem: problem})
+	r.bad = append(r.bad, row)
 }
 
 func (r *report) addUnknown(attribute, value string) {

@@ -19,7 +19,7 @@ type storeRow struct {
 
 func (r *storeRow) decode(d *decoder) org.Store {
 	return org.Store{
-		Number:  org.StoreNumber(d.key(&r.Number)),
+		Number:  d.store(d.key(&r.Number)),
 		Channel: d.text(&r.Channel),
 		Unit:    d.text(&r.Unit),
 		Party:   d.text(&r.Party),
@@ -38,7 +38,7 @@ func (r *unitRow) decode(d *decoder) org.Unit {
 		Number:  d.key(&r.Number),
 		Party:   d.text(&r.Party),
 		Name:    d.text(&r.Name),
-		Manager: org.PersonnelNumber(d.text(&r.Manager)),
+		Manager: d.worker(d.text(&r.Manager)),
 	}
 }
 
@@ -49,7 +49,7 @@ type workerRow struct {
 
 func (r *workerRow) decode(d *decoder) org.Worker {
 	return org.Worker{
-		Number: org.PersonnelNumber(d.key(&r.Number)),
+		Number: d.worker(d.key(&r.Number)),
 		Party:  d.text(&r.Party),
 	}
 }
@@ -62,8 +62,8 @@ type channelWorkerRow struct {
 
 func (r *channelWorkerRow) decode(d *decoder) org.ChannelWorker {
 	return org.ChannelWorker{
-		Channel: d.repeatedKey(&r.Channel),
-		Worker:  org.PersonnelNumber(d.key(&r.Worker)),
+		Channel: d.channel(d.repeatedKey(&r.Channel)),
+		Worker:  d.worker(d.key(&r.Worker)),
 		Active:  d.flag(&r.Active),
 	}
 }
@@ -75,7 +75,7 @@ type employmentRow struct {
 
 func (r *employmentRow) decode(d *decoder) org.Employment {
 	return org.Employment{
-		Worker: org.PersonnelNumber(d.key(&r.Worker)),
+		Worker: d.worker(d.key(&r.Worker)),
 		End:    d.date(&r.End),
 	}
 }
@@ -88,7 +88,7 @@ type staffRow struct {
 
 func (r *staffRow) decode(d *decoder) org.Staff {
 	return org.Staff{
-		Worker:   org.PersonnelNumber(d.key(&r.Worker)),
+		Worker:   d.worker(d.key(&r.Worker)),
 		ObjectID: d.text(&r.ObjectID),
 		Alias:    d.text(&r.Alias),
 	}
@@ -134,7 +134,7 @@ type assignmentRow struct {
 func (r *assignmentRow) decode(d *decoder) org.Assignment {
 	return org.Assignment{
 		Position: d.key(&r.Position),
-		Worker:   org.PersonnelNumber(d.key(&r.Worker)),
+		Worker:   d.worker(d.key(&r.Worker)),
 		From:     d.date(&r.From),
 		To:       d.date(&r.To),
 	}
@@ -258,10 +258,14 @@ type mappingRow struct {
 // (the enum RetailTeamsIntegrationSourceType) and their keys mean other things.
 func (r *mappingRow) decode(d *decoder) org.Mapping {
 	source := d.repeated(&r.SourceType)
-	if d.problem == "" && !strings.EqualFold(source, "RetailStore") {
+	ofStore := strings.EqualFold(source, "RetailStore")
+	if d.problem == "" && !ofStore {
 		d.skip()
 	}
 	mapping := org.Mapping{SourceType: source, SourceID: d.key(&r.SourceID)}
+	if ofStore {
+		d.store(mapping.SourceID)
+	}
 	// A team that is no GUID is no group anybody could look up, but the store
 	// seems to have one: the mapping stays, without it.
 	if team := d.text(&r.Team); isGUID(team) {

@@ -11,7 +11,8 @@
 //   - a keyed request names all key attributes;
 //   - $select, $filter (eq ne gt ge lt le and or not, '*' as a wildcard), $top,
 //     $skip, $count and $orderby; `in` and `has` are refused;
-//   - an enum compares only with a literal of its type, and only eq and ne;
+//   - an enum compares only with a literal of its type, and only eq and ne, and
+//     a date only with one that is not quoted;
 //   - pages of at most 10,000 rows, joined by an absolute @odata.nextLink;
 //   - rows of another company than the user's show with cross-company=true only;
 //   - 429 with Retry-After in seconds, when [Environment.Intercept] asks for it.
@@ -41,8 +42,9 @@
 //   - Which collections belong to a company is not modelled: a row does when it
 //     states a dataAreaId. PATCH and DELETE see every company.
 //   - $expand, $apply, $search, $batch, $metadata, functions and arithmetic in
-//     $filter, comparing two attributes, and the type names of enums other than
-//     NoYes. The first are refused with 400 or 404, the last is not checked.
+//     $filter, comparing two attributes, and the type names and members of enums
+//     other than NoYes. The first are refused with 400 or 404, the last are not
+//     checked.
 //   - Rows keep still during one reading: what changes between two pages shows
 //     in the next reading. F&O promises no such thing. A reading is forgotten an
 //     hour after its last page was asked for.

@@ -100,6 +100,8 @@ func literalOf(t token) (literal, error) {
 		switch {
 		case !ours:
 			return literal{}, invalid("Unrecognized type '%s' of the literal '%s'.", t.typ, t.text)
+		case name == "NoYes" && t.text != "No" && t.text != "Yes":
+			return literal{}, invalid("'%s' is no member of the enumeration '%s'.", t.text, t.typ)
 		case name == "NoYes":
 			return literal{kind: flag, text: t.text}, nil
 		}
