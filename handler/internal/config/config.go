@@ -32,6 +32,7 @@ type Config struct {
 
 	// Rules are the settings about who belongs where, INSTANCE among them. Its
 	// FallbackOwners name at least one user; its MaxCaretakerTeams is positive.
+	// Its Blocks are empty: they are an operator's, not a setting's.
 	Rules org.Rules
 
 	SnapshotMaxAge     time.Duration // SNAPSHOT_MAX_AGE; zero: every run reads Commerce anew
@@ -39,6 +40,16 @@ type Config struct {
 	GroupRetryInterval time.Duration // GROUP_RETRY_INTERVAL
 	RunBudget          time.Duration // RUN_BUDGET
 	GraphRatePercent   int           // GRAPH_RATE_PERCENT of the published limits, at least 1
+
+	// The safety rails. No percentage is over 100.
+	ArchiveAfter          time.Duration // ARCHIVE_AFTER, positive
+	SightingInterval      time.Duration // SIGHTING_INTERVAL, positive
+	HandsDelay            time.Duration // HANDS_DELAY; zero: at the next run
+	MinSource             int           // MIN_SOURCE percent of the last good reading, at least 1
+	ErrorBudgetPercent    int           // ERROR_BUDGET_PERCENT of a run's changes, at least 1
+	MaxRemovals           int           // MAX_REMOVALS in 24 hours; zero: none
+	MaxRemovalPercent     int           // MAX_REMOVAL_PERCENT of all memberships; zero: none
+	MaxTeamRemovalPercent int           // MAX_TEAM_REMOVAL_PERCENT of a team's people; zero: none
 
 	// Entities maps a collection's default name to the one this environment
 	// publishes it under. Collections that have their default name are not in it.
@@ -52,6 +63,7 @@ type Mode string
 const (
 	ModePlan Mode = "plan" // change nothing
 	ModeAdd  Mode = "add"  // create and add; never remove, demote or archive
+	ModeFull Mode = "full" // everything, within the safety rails
 )
 
 // Ledger says where the ledger is. Exactly one of the fields is set.
@@ -75,7 +87,7 @@ func FromEnv(getenv func(string) string, environ ...string) (Config, error) {
 		r.read(s)
 	}
 	r.checkAddresses()
-	r.checkRates()
+	r.checkPace()
 	r.checkLedger()
 	r.checkEntityNames(environ)
 	if len(r.mistakes) > 0 {

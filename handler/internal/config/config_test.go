@@ -98,7 +98,17 @@ func TestFromEnvDefaults(t *testing.T) {
 		GroupRetryInterval: 10 * time.Second,
 		RunBudget:          10 * time.Minute,
 		GraphRatePercent:   50,
-		Entities:           map[string]string{},
+
+		ArchiveAfter:          30 * 24 * time.Hour,
+		SightingInterval:      15 * time.Minute,
+		HandsDelay:            time.Hour,
+		MinSource:             80,
+		ErrorBudgetPercent:    20,
+		MaxRemovals:           100,
+		MaxRemovalPercent:     5,
+		MaxTeamRemovalPercent: 50,
+
+		Entities: map[string]string{},
 	}
 	if got := accepted(t, fewest()); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -129,6 +139,16 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		"ALLOW_GUESTS":                 "yes",
 		"ADOPT":                        "Yes",
 		"MAX_CARETAKER_TEAMS":          "5",
+		"PROTECTED_USERS":              "Boss@Contoso.com, {22222222-2222-3333-4444-55555555555B}",
+		"CLOSED_STORES":                "000128, '000129',000128",
+		"ARCHIVE_AFTER":                "1d12h",
+		"HANDS_DELAY":                  "0s",
+		"SIGHTING_INTERVAL":            "20ms",
+		"MIN_SOURCE":                   "1",
+		"MAX_REMOVALS":                 "0",
+		"MAX_REMOVAL_PERCENT":          "0",
+		"MAX_TEAM_REMOVAL_PERCENT":     "100",
+		"ERROR_BUDGET_PERCENT":         "100",
 		"SNAPSHOT_MAX_AGE":             "0",
 		"TEAM_POLL_INTERVAL":           "50ms",
 		"GROUP_RETRY_INTERVAL":         "1ms",
@@ -160,12 +180,21 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 			ManagerTitles:          []string{"Store lead", "Deputy"},
 			AllowGuests:            true,
 			MaxCaretakerTeams:      5,
+			ClosedStores:           []string{"000128", "000129"},
+			ProtectedUsers:         []string{"boss@contoso.com", "22222222-2222-3333-4444-55555555555b"},
 		},
 		TeamPollInterval:   50 * time.Millisecond,
 		GroupRetryInterval: time.Millisecond,
 		RunBudget:          25 * time.Minute,
 		GraphRatePercent:   100000,
-		Entities:           map[string]string{"RetailStaff": "MyRetailStaff"},
+
+		ArchiveAfter:          36 * time.Hour,
+		SightingInterval:      20 * time.Millisecond,
+		MinSource:             1,
+		ErrorBudgetPercent:    100,
+		MaxTeamRemovalPercent: 100,
+
+		Entities: map[string]string{"RetailStaff": "MyRetailStaff"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -247,20 +276,7 @@ func TestFromEnvLoopback(t *testing.T) {
 	}
 }
 
-func TestFromEnvSimulatedCommerce(t *testing.T) {
-	t.Parallel()
-	simulated := fewest().with("COMMERCE_URL", "http://127.0.0.1:9001")
-	accepted(t, simulated.with("MODE", "plan"))
-	accepted(t, simulated.with("MODE", "add", "GRAPH_URL", "http://127.0.0.1:9002/v1.0"))
-	accepted(t, fewest().with("MODE", "add", "GRAPH_URL", "http://127.0.0.1:9002/v1.0"))
-	got := mistakes(t, simulated.with("MODE", "add"))
-	want := config.Mistakes{{Setting: "MODE", Problem: "expected plan while COMMERCE_URL is a loopback address and GRAPH_URL is not"}}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
 func TestFromEnvLeavesLaterSettingsAlone(t *testing.T) {
 	t.Parallel()
-	accepted(t, fewest().with("TASK_READ", "?", "WEBHOOK_URL", "ftp://", "MAX_REMOVALS", "many", "MOOD", "plan"))
+	accepted(t, fewest().with("TASK_READ", "?", "WEBHOOK_URL", "ftp://", "MAX_TASK_DELETIONS", "many", "MOOD", "plan"))
 }

@@ -18,6 +18,12 @@ const (
 	expectedTemplate = "expected at most 256 characters with {name}, {number} or both, and no other braces"
 	expectedPoll     = "expected a time such as 35s, over 30s (shorter only with a loopback GRAPH_URL) and at most 10m"
 	tooEager         = "expected more than 30s, as Microsoft asks, unless GRAPH_URL is a loopback address"
+	tooSoon          = "expected at least 5m, unless GRAPH_URL is a loopback address"
+	expectedSighting = "expected a time such as 15m, at least 5m (shorter only with a loopback GRAPH_URL) and at most 24h"
+	expectedArchive  = "expected a time such as 30d or 720h, over 0s and at most 365d"
+	expectedHands    = "expected a time such as 90s or 1h, from 0s to 7d"
+	from1            = "expected a whole number from 1 to 100"
+	from0            = "expected a whole number from 0 to 100"
 	tooFast          = "expected at most 100, the published limits, unless GRAPH_URL is a loopback address"
 	expectedLedger   = "not set, expected tables with TABLES_URL or TABLES_CONNECTION, or file:PATH"
 	garbled          = "has control characters or is not UTF-8, expected "
@@ -51,9 +57,8 @@ func TestFromEnvMistakes(t *testing.T) {
 		{"INSTANCE", "Prod", "expected 1 to 12 lower-case letters and digits, e.g. prod"},
 		{"INSTANCE", "prod-1", "expected 1 to 12 lower-case letters and digits, e.g. prod"},
 		{"INSTANCE", "abcdefghijklm", "expected 1 to 12 lower-case letters and digits, e.g. prod"},
-		{"MODE", "", "not set, expected plan or add"},
-		{"MODE", "remove", "expected plan or add"},
-		{"MODE", "full", "full is not available in this version, which never removes anybody, expected plan or add"},
+		{"MODE", "", "not set, expected plan, add or full"},
+		{"MODE", "remove", "expected plan, add or full"},
 		{"TASK_MODE", "", "not set, expected off"},
 		{"TASK_MODE", "on", "expected off"},
 		{"TASK_MODE", "planner", "planner is not available in this version, which carries no tasks, expected off"},
@@ -87,6 +92,40 @@ func TestFromEnvMistakes(t *testing.T) {
 		{"MAX_CARETAKER_TEAMS", "0", "expected a whole number from 1 to 1000"},
 		{"MAX_CARETAKER_TEAMS", "1001", "expected a whole number from 1 to 1000"},
 		{"MAX_CARETAKER_TEAMS", "2.5", "expected a whole number from 1 to 1000"},
+		{"PROTECTED_USERS", "Kim", "wrong at entry 1, " + expectedOwners},
+		{"PROTECTED_USERS", ",", expectedOwners},
+		{"CLOSED_STORES", ", ,", "expected store numbers, separated by commas"},
+		{"ARCHIVE_AFTER", "30", "a number without a unit, " + expectedArchive},
+		{"ARCHIVE_AFTER", "0", expectedArchive}, // somebody may mean never, somebody at once
+		{"ARCHIVE_AFTER", "0d", expectedArchive},
+		{"ARCHIVE_AFTER", "d", expectedArchive},
+		{"ARCHIVE_AFTER", "-1d", expectedArchive},
+		{"ARCHIVE_AFTER", "+1d", expectedArchive},
+		{"ARCHIVE_AFTER", "1.5d", expectedArchive},
+		{"ARCHIVE_AFTER", "1d1d", expectedArchive},
+		{"ARCHIVE_AFTER", "2d-1h", expectedArchive},
+		{"ARCHIVE_AFTER", "2d+1h", expectedArchive},
+		{"ARCHIVE_AFTER", "30 days", expectedArchive},
+		{"ARCHIVE_AFTER", "12h1d", expectedArchive},
+		{"ARCHIVE_AFTER", "365d1s", expectedArchive},
+		{"ARCHIVE_AFTER", "213504d", expectedArchive}, // 25 minutes, if it overflowed
+		{"HANDS_DELAY", "-1h", expectedHands},
+		{"HANDS_DELAY", "8d", expectedHands},
+		{"SIGHTING_INTERVAL", "0s", expectedSighting},
+		{"SIGHTING_INTERVAL", "25h", expectedSighting},
+		{"SIGHTING_INTERVAL", "4m59s", tooSoon},
+		{"MIN_SOURCE", "0", from1},
+		{"MIN_SOURCE", "101", from1},
+		{"MIN_SOURCE", "80%", from1},
+		{"MAX_REMOVALS", "-1", "expected a whole number from 0 to 1000000"},
+		{"MAX_REMOVALS", "1000001", "expected a whole number from 0 to 1000000"},
+		{"MAX_REMOVALS", "many", "expected a whole number from 0 to 1000000"},
+		{"MAX_REMOVAL_PERCENT", "-1", from0},
+		{"MAX_REMOVAL_PERCENT", "101", from0},
+		{"MAX_TEAM_REMOVAL_PERCENT", "101", from0},
+		{"MAX_TEAM_REMOVAL_PERCENT", "0.5", from0},
+		{"ERROR_BUDGET_PERCENT", "0", from1},
+		{"ERROR_BUDGET_PERCENT", "101", from1},
 		{"SNAPSHOT_MAX_AGE", "3600", "a number without a unit, expected a time such as 90s or 1h, from 0s to 24h"},
 		{"SNAPSHOT_MAX_AGE", "1 hour", "expected a time such as 90s or 1h, from 0s to 24h"},
 		{"SNAPSHOT_MAX_AGE", "-1s", "expected a time such as 90s or 1h, from 0s to 24h"},
@@ -179,7 +218,7 @@ func TestFromEnvEverythingWrongAtOnce(t *testing.T) {
 		e[s.Name] = "<?>"
 	}
 	e["FUNCTIONS_CUSTOMHANDLER_PORT"] = "<?>"
-	for _, name := range []string{"SCOPE", "MANAGER_TITLES"} {
+	for _, name := range []string{"SCOPE", "MANAGER_TITLES", "CLOSED_STORES"} {
 		e[name] = ","
 	}
 	for _, name := range []string{"HIERARCHY", "COMMUNICATIONS_TEAM_NAME", "COMMUNICATIONS_ROLE"} {
@@ -213,15 +252,15 @@ func TestMistakesOfNothingSet(t *testing.T) {
 		"; FALLBACK_OWNERS: not set, " + expectedOwners +
 		"; INSTANCE: not set, expected 1 to 12 lower-case letters and digits, e.g. prod" +
 		"; LEDGER: " + expectedLedger +
-		"; MODE: not set, expected plan or add" +
+		"; MODE: not set, expected plan, add or full" +
 		"; ORG_SYNC_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 */15 * * * *" +
 		"; TASK_MODE: not set, expected off" +
 		"; TENANT_ID: not set, expected the Entra tenant's id, a GUID"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	one := config.Mistakes{{Setting: "MODE", Problem: "expected plan or add"}}
-	if got := one.Error(); got != "1 mistake in the settings: MODE: expected plan or add" {
+	one := config.Mistakes{{Setting: "MODE", Problem: "expected plan, add or full"}}
+	if got := one.Error(); got != "1 mistake in the settings: MODE: expected plan, add or full" {
 		t.Errorf("one mistake reads %q", got)
 	}
 }

@@ -33,7 +33,7 @@ func TestFromEnvSurvivesAnything(t *testing.T) {
 // oddValues are near what one setting or other accepts. marker stands in those
 // that no message may repeat.
 var oddValues = []string{
-	"", " ", `"`, `''`, ",", "0", "-1", "1e9", "99999999999999999999", "NaN", "1h", "30s", "31s", "-5m", "9223372036854775807ns",
+	"", " ", `"`, `''`, ",", "0", "-1", "1e9", "99999999999999999999", "NaN", "1h", "30s", "31s", "-5m", "9223372036854775807ns", "30d", "1d1h", "-1d", "99999d", "d",
 	"yes", "no", "plan", "add", "full", "off", "sync", "auto", "tables", "file:", "file:x", "file:" + marker, "{name}", "{{name}}", "{number}" + marker,
 	"https://" + marker, "https://" + marker + ".com", "http://127.0.0.1:1", "http://127.0.0.1:1/v1.0", "https://u:" + marker + "@contoso.com", "https://[::1", "https://%zz",
 	marker + "@contoso.com", marker + "@", "AccountKey=" + marker, "UseDevelopmentStorage=true", "\x00" + marker, "\xff", marker + "\n" + marker,
@@ -47,6 +47,11 @@ func checkAnswer(t *rapid.T, e env, environ []string) {
 	if err == nil {
 		if c.CommerceURL == nil || c.GraphURL == nil || c.TenantID == "" || c.Rules.Instance == "" || len(c.Rules.FallbackOwners) == 0 || c.RunBudget <= 0 {
 			t.Fatalf("accepted half-configured: %+v", c)
+		}
+		// A rail that its setting took away would let everything through.
+		if c.ArchiveAfter <= 0 || c.SightingInterval <= 0 || c.HandsDelay < 0 || c.MinSource < 1 || c.ErrorBudgetPercent < 1 ||
+			c.MaxRemovals < 0 || c.MaxRemovalPercent < 0 || c.MaxTeamRemovalPercent < 0 {
+			t.Fatalf("accepted without a rail: %+v", c)
 		}
 		return
 	}

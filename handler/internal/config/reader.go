@@ -13,6 +13,11 @@ import (
 // to wait for more than this between two looks.
 const minPoll = 30 * time.Second
 
+// minSighting keeps two readings of Commerce apart that are to confirm each
+// other: what hides a row for a moment, such as an import, hides it from both
+// otherwise.
+const minSighting = 5 * time.Minute
+
 // Microsoft's limits are for Microsoft's servers: a simulator has none.
 const (
 	maxRate         = 100
@@ -76,9 +81,10 @@ func (r *reader) checkAddresses() {
 	}
 }
 
-// checkRates allows a simulated Graph to be hurried, and nobody else. An
-// address that could not be read counts as Microsoft's.
-func (r *reader) checkRates() {
+// checkPace allows a simulated Graph to be hurried, and nobody else: there, only
+// invented people lose their teams. An address that could not be read counts as
+// Microsoft's.
+func (r *reader) checkPace() {
 	c := r.config
 	if isLoopback(c.GraphURL) {
 		return
@@ -88,6 +94,9 @@ func (r *reader) checkRates() {
 	}
 	if !r.mistakes.about(rateSetting) && c.GraphRatePercent > maxRate {
 		r.wrong(rateSetting, "expected at most 100, the published limits, unless GRAPH_URL is a loopback address")
+	}
+	if !r.mistakes.about(sightingSetting) && c.SightingInterval < minSighting {
+		r.wrong(sightingSetting, "expected at least 5m, unless GRAPH_URL is a loopback address")
 	}
 }
 

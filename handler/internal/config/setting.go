@@ -42,6 +42,7 @@ const (
 	connectionSetting = "TABLES_CONNECTION"
 	pollSetting       = "TEAM_POLL_INTERVAL"
 	rateSetting       = "GRAPH_RATE_PERCENT"
+	sightingSetting   = "SIGHTING_INTERVAL"
 	portSetting       = "FUNCTIONS_CUSTOMHANDLER_PORT"
 	entityPrefix      = "ENTITY_"
 )
@@ -65,8 +66,8 @@ type setting struct {
 func (r *reader) settings() []setting {
 	return slices.Concat(
 		r.placeSettings(), r.ledgerSettings(), r.modeSettings(),
-		r.teamSettings(), r.peopleSettings(), r.paceSettings(),
-		r.hostSettings(), r.entitySettings(),
+		r.teamSettings(), r.peopleSettings(), r.leaveSettings(), r.capSettings(),
+		r.paceSettings(), r.hostSettings(), r.entitySettings(),
 	)
 }
 
@@ -113,9 +114,9 @@ func (r *reader) ledgerSettings() []setting {
 func (r *reader) modeSettings() []setting {
 	c := &r.config
 	return []setting{
-		{Setting{modeSetting, "", true, "plan or add",
-			"What a run may change: `plan` nothing, `add` create and add; `full` comes with a later version."},
-			word(&c.Mode, map[string]string{"full": "full is not available in this version, which never removes anybody"}, ModePlan, ModeAdd)},
+		{Setting{modeSetting, "", true, "plan, add or full",
+			"What a run may change: `plan` nothing, `add` create and add, `full` also remove, demote and archive, within the safety rails."},
+			word(&c.Mode, nil, ModePlan, ModeAdd, ModeFull)},
 		{Setting{"TASK_MODE", "", true, "off",
 			"How tasks are synced: `off`; `planner` and `sync` come with a later version."},
 			word(new(string), map[string]string{

@@ -57,7 +57,7 @@ func number(into *int, least, most int) func(string) error {
 
 func duration(into *time.Duration, least, most time.Duration) func(string) error {
 	return func(value string) error {
-		d, err := time.ParseDuration(value)
+		d, err := parseDuration(value)
 		switch {
 		case err != nil && isNumber(value):
 			return refusal("a number without a unit")
@@ -67,6 +67,28 @@ func duration(into *time.Duration, least, most time.Duration) func(string) error
 		*into = d
 		return nil
 	}
+}
+
+// parseDuration reads what [time.ParseDuration] reads, and whole days of 24
+// hours in front of it: 30d, 1d12h.
+func parseDuration(value string) (time.Duration, error) {
+	days, rest, found := strings.Cut(value, "d")
+	if !found {
+		return time.ParseDuration(value)
+	}
+	n, err := strconv.ParseUint(days, 10, 16)
+	if err != nil {
+		return 0, err
+	}
+	d := time.Duration(n) * 24 * time.Hour
+	if rest == "" {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	if err != nil || rest[0] == '-' || rest[0] == '+' {
+		return 0, errExpected
+	}
+	return d + more, nil
 }
 
 func isNumber(value string) bool {
