@@ -78,6 +78,15 @@ func (c *Client) send(req *policy.Request, op string) (*http.Response, error) {
 	return resp, nil
 }
 
+// call sends a raw request without a body.
+func (c *Client) call(ctx context.Context, op, method, ref string) (*http.Response, error) {
+	req, err := c.out.NewRequest(ctx, method, ref)
+	if err != nil {
+		return nil, during(op, err)
+	}
+	return c.send(req, op)
+}
+
 // sendJSON is send with a body.
 func (c *Client) sendJSON(req *policy.Request, op string, body []byte) (*http.Response, error) {
 	if err := req.SetBody(streaming.NopCloser(bytes.NewReader(body)), "application/json"); err != nil {

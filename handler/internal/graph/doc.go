@@ -9,7 +9,8 @@
 //
 //   - Single things are read and written with the SDK's request builders
 //     (msgraph-sdk-go's sub-packages; its root client would double the build).
-//     Names and shapes are then Microsoft's own.
+//     Names and shapes are then Microsoft's own. Where the status or a header
+//     is the answer, and for deleted items, the request is a raw one.
 //   - Collections are read page by page from raw requests and decoded one item
 //     at a time into small structs: a tenant's delta has hundreds of thousands
 //     of items, and the SDK keeps a map with an object per field for each.

@@ -29,6 +29,15 @@ type membership struct {
 	Roles []string `json:"roles"`
 }
 
+// match is the condition that a membership is as it was read, if it said how.
+func (m membership) match() *abstractions.RequestHeaders {
+	headers := abstractions.NewRequestHeaders()
+	if m.ETag != "" {
+		headers.Add("If-Match", m.ETag)
+	}
+	return headers
+}
+
 func (m membership) role() org.Role {
 	if containsFold(m.Roles, ownerRole) {
 		return org.Owner
@@ -126,17 +135,21 @@ func (c *Client) conversationMember(person orgsync.Person) models.ConversationMe
 	return member
 }
 
-// rowFault classifies a row's error. Rows have no status, only a code, of which
-// the published pages show NotFound; the others are guessed from the names of
-// statuses, and one nobody knows may work later.
+// rowFault classifies a row's error.
 func rowFault(op string, e models.PublicErrorable) error {
-	if e == nil {
+	switch {
+	case e == nil:
 		return nil
+	case e.GetCode() == nil:
+		return codeFault(op, "")
 	}
-	code := ""
-	if text := e.GetCode(); text != nil {
-		code = *text
-	}
+	return codeFault(op, *e.GetCode())
+}
+
+// codeFault classifies the code of a row's error. Rows have no status, only a
+// code, of which the published pages show NotFound; the others are guessed from
+// the names of statuses, and one nobody knows may work later.
+func codeFault(op, code string) error {
 	kind := fault.Unavailable
 	switch code {
 	case "NotFound":
@@ -187,7 +200,7 @@ func (c *Client) verify(ctx context.Context, op string, id org.TeamID, people []
 		case row.role() >= people[i].Role:
 			results[i] = nil
 		default:
-			results[i] = c.promote(ctx, op, id, row)
+			results[i] = c.setRoles(ctx, op, id, row, []string{ownerRole})
 		}
 	}
 	return results
@@ -207,18 +220,15 @@ func (c *Client) Promote(ctx context.Context, id org.TeamID, user org.UserID) er
 	case row.role() == org.Owner:
 		return nil
 	}
-	return c.promote(ctx, op, id, row)
+	return c.setRoles(ctx, op, id, row, []string{ownerRole})
 }
 
-func (c *Client) promote(ctx context.Context, op string, id org.TeamID, row membership) error {
+// setRoles makes a membership an owner's, or with no roles a member's.
+func (c *Client) setRoles(ctx context.Context, op string, id org.TeamID, row membership, roles []string) error {
 	member := models.NewAadUserConversationMember()
-	member.SetRoles([]string{ownerRole})
-	headers := abstractions.NewRequestHeaders()
-	if row.ETag != "" {
-		headers.Add("If-Match", row.ETag)
-	}
+	member.SetRoles(roles)
 	_, err := c.teams().ByTeamId(string(id)).Members().ByConversationMemberId(row.ID).Patch(ctx, member,
-		&teams.ItemMembersConversationMemberItemRequestBuilderPatchRequestConfiguration{Headers: headers})
+		&teams.ItemMembersConversationMemberItemRequestBuilderPatchRequestConfiguration{Headers: row.match()})
 	return during(op, err)
 }
 

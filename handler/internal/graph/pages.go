@@ -26,11 +26,7 @@ func readPages[T any](ctx context.Context, c *Client, op, first string, visit fu
 			return "", fault.Newf(fault.Incomplete, op, "page %d links back to an earlier one", len(seen))
 		}
 		seen[key] = true
-		req, err := c.out.NewRequest(ctx, http.MethodGet, link)
-		if err != nil {
-			return "", during(op, err)
-		}
-		resp, err := c.send(req, op)
+		resp, err := c.call(ctx, op, http.MethodGet, link)
 		if err != nil {
 			return "", err
 		}

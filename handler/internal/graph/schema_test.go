@@ -15,6 +15,7 @@ import (
 // schema is a slice of Graph's published metadata: testdata/graph-schema.json.
 type schema struct {
 	EntitySets   map[string]string
+	Singletons   map[string]string
 	EntityTypes  map[string]schemaType
 	ComplexTypes map[string]schemaType
 	Actions      []schemaCall
@@ -96,7 +97,12 @@ func (s *schema) check(method, path, rawQuery string, body []byte) error {
 			}
 		}
 	}
-	if method == http.MethodGet {
+	action, takesRows := s.action(call)
+	switch {
+	case method == http.MethodGet, method == http.MethodDelete, action && !takesRows:
+		if len(body) > 0 {
+			return errors.New("body: none is wanted")
+		}
 		return nil
 	}
 	return s.checkBody(typ, call, body)
@@ -132,6 +138,8 @@ func (s *schema) walk(path string) (typ, call string, err error) {
 		segment, _, keyed := strings.Cut(segment, "(")
 		link, navigates := s.navigation(typ, segment)
 		switch {
+		case i == 0 && s.Singletons[segment] != "":
+			typ, _ = plain(s.Singletons[segment])
 		case i == 0:
 			link = s.EntitySets[segment]
 			if link == "" {
@@ -153,6 +161,17 @@ func (s *schema) walk(path string) (typ, call string, err error) {
 		}
 	}
 	return typ, "", nil
+}
+
+// action reports whether there is an action of that name, and whether it takes
+// rows of values.
+func (s *schema) action(name string) (is, takesRows bool) {
+	for _, action := range s.Actions {
+		if action.Name == name {
+			return true, action.Params["values"] != ""
+		}
+	}
+	return false, false
 }
 
 func plain(link string) (typ string, collection bool) {
@@ -208,7 +227,7 @@ func (s *schema) checkBody(typ, call string, body []byte) error {
 		return nil
 	}
 	for name, raw := range fields {
-		if s.Actions[0].Name != call || s.Actions[0].Params[name] == "" {
+		if _, takesRows := s.action(call); !takesRows || name != "values" {
 			return fmt.Errorf("body: %s takes no %q", call, name)
 		}
 		var rows []map[string]json.RawMessage
@@ -256,7 +275,15 @@ func TestSchemaCheckObjects(t *testing.T) {
 		{"GET", "groups/1", "$select=id,nickname", ""},
 		{"GET", "users/delta", "$select=id,licenses", ""},
 		{"GET", "groups/1", "%24select=id", ""},
-		{"POST", "teams/1/members/remove", "", `{"values":[]}`},
+		{"POST", "teams/1/members/drop", "", `{"values":[]}`},
+		{"POST", "teams/1/members/remove", "", `{"members":[]}`},
+		{"POST", "teams/1/members/remove", "", ""},
+		{"DELETE", "teams/1/members/2", "", `{}`},
+		{"POST", "groups/1/archive", "", ""},
+		{"POST", "teams/1/archive", "", `{"archived":true}`},
+		{"GET", "directory/deleted/1", "", ""},
+		{"GET", "directory/deletedItems/1", "$select=isArchived", ""},
+		{"POST", "directory/deletedItems/1/undelete", "", ""},
 		{"POST", "teams/1/members/add", "", `{"members":[]}`},
 		{"POST", "teams/1/members/add", "", `{"values":[{"@odata.type":"#microsoft.graph.aadUserConversationMember","role":"owner"}]}`},
 		{"PATCH", "groups/1", "", `{"name":"x"}`},

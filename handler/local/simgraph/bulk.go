@@ -38,7 +38,7 @@ func (t *Tenant) removeMembers(c *call, g *group) (reply, error) {
 		if row.user == nil {
 			return refuse(http.StatusNotFound, teamsMissing, "Could not find resource")
 		}
-		return t.expel(g, row.user, c.now)
+		return t.expel(c, g, row.user)
 	})
 	if !failed {
 		return done(), nil

@@ -25,6 +25,8 @@ type call struct {
 	base    string   // this service's own URL, root included
 	args    []string // what the path's parameters matched, in order
 	query   url.Values
+
+	departures []departure // whom the request took something from
 }
 
 // reply is an answer before it is written. A nil body sends none.

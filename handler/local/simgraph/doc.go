@@ -33,8 +33,14 @@
 //   - A guest is never an owner by way of Teams. The directory's owners/$ref
 //     does not look.
 //   - The last owner cannot be removed or demoted: 400, or BadRequest in the row.
-//   - Archiving an archived team is a 400; PATCH of an archived team is a 403;
-//     its members can still change.
+//   - Archiving an archived team is a 400, and so is making an active one
+//     active; either while an operation is under way, 409. PATCH of an archived
+//     team is a 403; its members can still change.
+//   - A condition on a membership (If-Match) that it does not meet is a 412.
+//     Memberships have ETags by an option; the published samples show none.
+//   - The directory's deleted items keep unified groups only. Restoring what is
+//     not there, purged or restored is a 404. A restored group has its team and
+//     people at once and comes whole in delta.
 //   - Groups synced from on-premises and members of dynamic groups are not
 //     writable: 400.
 //   - The limits of 25,000 people and 100 owners in a team and 1,000 teams of a
@@ -61,8 +67,8 @@
 //     group's members by the directory stays in the team here.
 //   - Reading teams more than once a day, or operations more than every 30
 //     seconds, is not punished; Requests counts it.
-//   - Deleted objects cannot be listed or restored by request, only by
-//     RestoreGroup, and are never purged by time.
+//   - Deleted users cannot be read or restored. Deleted groups are never purged
+//     by time.
 //   - Throttling uses one token bucket per published limit, without the limits
 //     that hold across tenants. The service may refuse sooner.
 //   - A unified group must not be security-enabled at creation; the real service

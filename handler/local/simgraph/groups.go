@@ -18,11 +18,12 @@ const (
 
 // group is a group of the tenant, with its team if it has one.
 type group struct {
-	row   Group                      // Members and Owners are nil: people has them
+	row   Group                      // Members and Owners are nil: people has them. The team has IsArchived
 	extra map[string]json.RawMessage // writable properties nothing depends on
 	born  time.Time
 	first uint64 // the change that made it
 	gone  life
+	ended time.Time // when it was deleted
 
 	people      map[*user]*person
 	order       []*person          // by n
@@ -105,6 +106,11 @@ func (g *group) entity(c *call, picked []string) map[string]any {
 }
 
 func (t *Tenant) listGroups(c *call) (reply, error) {
+	return t.groupPage(c, func(g *group) bool { return g.gone == here })
+}
+
+// groupPage answers with one page of the groups that fit.
+func (t *Tenant) groupPage(c *call, fits func(*group) bool) (reply, error) {
 	if err := c.only("$select", "$top", "$skiptoken"); err != nil {
 		return reply{}, err
 	}
@@ -114,7 +120,7 @@ func (t *Tenant) listGroups(c *call) (reply, error) {
 	}
 	return c.page("groups", t.opts.PageSize, func(after, size int) (rows []any, last int, more bool) {
 		for i := after; i < len(t.groups); i++ {
-			if t.groups[i].gone != here {
+			if !fits(t.groups[i]) {
 				continue
 			}
 			if len(rows) == size {
@@ -150,7 +156,7 @@ func (t *Tenant) remove(g *group, to life, now time.Time) {
 			p.user.teams--
 		}
 	}
-	g.gone = to
+	g.gone, g.ended = to, now
 	if to == purged {
 		delete(t.groupByNick, fold(g.row.MailNickname))
 		delete(t.groupByName, fold(g.row.UniqueName))
@@ -219,6 +225,10 @@ func (g *group) derived(name string) any {
 			return []string{"Team"}
 		}
 		return []string{}
+	case "deletedDateTime":
+		if !g.ended.IsZero() {
+			return stamp(g.ended)
+		}
 	case "createdDateTime", "renewedDateTime":
 		return stamp(g.born)
 	case "onPremisesProvisioningErrors":

@@ -106,13 +106,7 @@ func (t *Tenant) RestoreGroup(groupID string) error {
 	if g == nil || g.gone != deleted {
 		return fmt.Errorf("simgraph: %w", missing(groupID))
 	}
-	g.gone = here
-	if g.counts() {
-		for _, p := range g.order {
-			p.user.teams++
-		}
-	}
-	t.note(change{group: g}, t.opts.Now())
+	t.restore(g, t.opts.Now())
 	return nil
 }
 

@@ -118,9 +118,9 @@ func (t *Tenant) deleteLink(what string) func(*call, *group) (reply, error) {
 		case what == "owners" && g.owners() == 1:
 			return reply{}, badDirectory("The group must have at least one owner, hence this owner cannot be removed.")
 		case what == "members":
-			t.place(g, u, false, is.owner, c.now)
+			t.placeFor(c, g, u, false, is.owner)
 		default:
-			t.place(g, u, is.member, false, c.now)
+			t.placeFor(c, g, u, is.member, false)
 		}
 		return done(), nil
 	}

@@ -101,7 +101,7 @@ func (t *Tenant) admit(g *group, row memberRow, now time.Time) error {
 }
 
 // expel takes somebody out of a team, or says why not.
-func (t *Tenant) expel(g *group, u *user, now time.Time) error {
+func (t *Tenant) expel(c *call, g *group, u *user) error {
 	is := g.at(u)
 	switch {
 	case is.membership == "":
@@ -111,7 +111,7 @@ func (t *Tenant) expel(g *group, u *user, now time.Time) error {
 	case is.owner && g.owners() == 1:
 		return badTeams("The last owner of a team cannot be removed.")
 	}
-	t.place(g, u, false, false, now)
+	t.placeFor(c, g, u, false, false)
 	return nil
 }
 
@@ -148,8 +148,11 @@ func (t *Tenant) getMember(c *call, g *group) (reply, error) {
 
 // memberEntity renders a membership. Its id is not the user's.
 func (t *Tenant) memberEntity(p person, picked []string) map[string]any {
-	row := make(map[string]any, len(picked)+1)
+	row := make(map[string]any, len(picked)+2)
 	row["@odata.type"] = memberType
+	if t.opts.MemberTags {
+		row["@odata.etag"] = p.tag()
+	}
 	for _, name := range picked {
 		row[name] = t.memberValue(p, name)
 	}
@@ -206,6 +209,9 @@ func (t *Tenant) patchMember(c *call, g *group) (reply, error) {
 	if p == nil {
 		return reply{}, refuse(http.StatusNotFound, teamsMissing, "No member found with id %s", c.args[1])
 	}
+	if err := c.matches(p); err != nil {
+		return reply{}, err
+	}
 	fields, err := c.object(names("roles"))
 	if err != nil {
 		return reply{}, err
@@ -224,7 +230,7 @@ func (t *Tenant) patchMember(c *call, g *group) (reply, error) {
 	case role == "owner" && !p.owner && g.owners() >= ownersPerTeam:
 		return reply{}, badTeams("The team has its maximum of %d owners.", ownersPerTeam)
 	}
-	t.place(g, p.user, true, role == "owner", c.now)
+	t.placeFor(c, g, p.user, true, role == "owner")
 	return ok(t.memberEntity(*p, strings.Fields(memberNames))), nil
 }
 
@@ -233,7 +239,10 @@ func (t *Tenant) deleteMember(c *call, g *group) (reply, error) {
 	if p == nil {
 		return reply{}, refuse(http.StatusNotFound, teamsMissing, "No member found with id %s", c.args[1])
 	}
-	if err := t.expel(g, p.user, c.now); err != nil {
+	if err := c.matches(p); err != nil {
+		return reply{}, err
+	}
+	if err := t.expel(c, g, p.user); err != nil {
 		return reply{}, err
 	}
 	return done(), nil

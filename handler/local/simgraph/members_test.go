@@ -148,6 +148,9 @@ func TestUserHasAtMostAThousandTeams(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.want(201, "POST", "/teams/"+last+"/members", member(anna))
+	r.want(200, "POST", "/directory/deletedItems/"+world.Groups[0].ID+"/restore", nil)
+	r.want(204, "POST", "/teams/"+last+"/members/remove", values(member(anna)))
+	r.want(400, "POST", "/teams/"+last+"/members", member(anna)) // the restored one counts again
 }
 
 func values(rows ...map[string]any) map[string]any {

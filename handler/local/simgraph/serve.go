@@ -115,6 +115,7 @@ func (t *Tenant) perform(c *call, to route, wrong error) (reply, error) {
 	seq := t.counts.write()
 	t.hook(seq, Before, c.request)
 	answer, err := t.locked(c, to)
+	t.tell(c)
 	t.hook(seq, After, c.request)
 	return answer, err
 }

@@ -46,6 +46,9 @@ type Options struct {
 	// AddExisting makes adding somebody who is in the team already succeed (and
 	// promote, if the row says owner). The default refuses it.
 	AddExisting bool
+	// MemberTags serves memberships in teams with an @odata.etag. If-Match counts
+	// without it too.
+	MemberTags bool
 	// DeltaOwners shows owners@delta to who selects owners.
 	DeltaOwners bool
 	// DeltaReplay serves items twice within a round, and the changes of the
@@ -63,6 +66,11 @@ type Options struct {
 	// held. Seq counts from 1. After is called once the effect is there and
 	// before a byte of the answer is sent, also when the write was refused.
 	OnWrite func(seq int, phase Phase, r *http.Request)
+	// OnRemove and OnDemote are called for each user whom a request takes out of
+	// a group, or makes a member where they were an owner; what is done by hand
+	// and the deletion of a group do not count. They are called under OnWrite's
+	// terms, before its After.
+	OnRemove, OnDemote func(groupID, userID string)
 }
 
 // Phase says on which side of a write OnWrite is called.

@@ -53,6 +53,7 @@ type Group struct {
 	ResourceBehaviorOptions     []string `json:"resourceBehaviorOptions,omitempty"`
 	ResourceProvisioningOptions []string `json:"resourceProvisioningOptions"`
 	OnPremisesSyncEnabled       *bool    `json:"onPremisesSyncEnabled"`
+	IsArchived                  bool     `json:"isArchived,omitempty"` // of the team
 	Members                     []Ref    `json:"members"`
 	Owners                      []Ref    `json:"owners"`
 }
@@ -174,6 +175,12 @@ func (t *Tenant) loadGroup(row Group, now time.Time) error {
 		}
 		t.openTeam(g, nil, now)
 	}
+	if row.IsArchived {
+		if g.team == nil {
+			return fmt.Errorf("is archived, but has no team")
+		}
+		g.team.archived = true
+	}
 	return nil
 }
 
@@ -198,6 +205,7 @@ func (t *Tenant) World() World {
 		}
 		row := g.row
 		row.Members, row.Owners = nil, nil
+		row.IsArchived = g.team != nil && g.team.archived
 		if g.team != nil && !slices.Contains(row.ResourceProvisioningOptions, "Team") {
 			row.ResourceProvisioningOptions = append(slices.Clone(row.ResourceProvisioningOptions), "Team")
 		}
