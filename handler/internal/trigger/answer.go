@@ -72,6 +72,13 @@ func notAllowed(methods []string) error {
 	}
 }
 
+func notJSON() error {
+	return &refusal{
+		status: http.StatusUnsupportedMediaType, code: "unsupported_media_type",
+		message: "The body is of another type, expected application/json.",
+	}
+}
+
 // runError is a timer's run that failed. Whatever its kind, the host must see
 // a 500: the kind is about what we called, not about the host's request.
 type runError struct{ err error }
@@ -96,11 +103,12 @@ func recovered(err *error) {
 }
 
 // failed turns an error into an answer. It logs what is our failure, and what
-// happens to a POST whoever is to blame: those are the host's invocations, and
-// the host does not read why one failed.
+// happens to an invocation of the host's whoever is to blame: the host does not
+// read why one failed. An operator does, and what they wrote by mistake, be it
+// a mail address, is not for the log.
 func (f *front) failed(ctx context.Context, c call, err error) answer {
 	why := classify(err)
-	if why.status >= http.StatusInternalServerError || c.Method == http.MethodPost {
+	if why.status >= http.StatusInternalServerError || c.hostsOwn() && c.Method == http.MethodPost {
 		attrs := []slog.Attr{
 			slog.String("invocation", c.invocation), slog.String("path", c.URL.Path),
 			slog.Int("status", why.status), slog.Any("err", err),

@@ -31,7 +31,7 @@ type envelope struct {
 // path, and a timer says nothing more that is needed.
 func readEnvelope(r *http.Request) (envelope, error) {
 	const op = "trigger: read invocation"
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxEnvelope))
+	body, err := readBody(r, maxEnvelope)
 	if err != nil {
 		return envelope{}, fault.New(fault.Invalid, op, err)
 	}
@@ -40,6 +40,12 @@ func readEnvelope(r *http.Request) (envelope, error) {
 		return envelope{}, fault.New(fault.Invalid, op, err)
 	}
 	return e, nil
+}
+
+// readBody reads a body of at most limit bytes; of a longer one it says so with
+// an [http.MaxBytesError].
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 }
 
 func decodeEnvelope(body []byte) (envelope, error) {

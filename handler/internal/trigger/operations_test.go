@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
-	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
 func TestOperationsChooseAForm(t *testing.T) {
@@ -20,8 +20,12 @@ func TestOperationsChooseAForm(t *testing.T) {
 		planJSON = `{"plan":{"line":"nothing to do"},"v":1}` + "\n"
 		planText = "nothing to do\n"
 		runJSON  = `{"run":{"changes":3},"v":1}` + "\n"
+
+		holdsJSON = `{"holds":{"line":"one waits"},"v":1}` + "\n"
+		holdsText = "one waits\n"
 	)
 	h := newHouse()
+	h.desk.lists = document{"one waits"}
 	server := h.serve(t)
 	for _, tc := range []struct{ path, accept, kind, body string }{
 		{"/api/ops/plan", "", "application/json", planJSON},
@@ -41,6 +45,10 @@ func TestOperationsChooseAForm(t *testing.T) {
 		{"/api/ops/runs/last", "", "application/json", runJSON},
 		{"/api/ops/runs/last", "text/plain", "application/json", runJSON},
 		{"/api/ops/runs/last?format=json", "", "application/json", runJSON},
+		{"/api/ops/holds", "", "application/json", holdsJSON},
+		{"/api/ops/holds", "text/plain", "text/plain; charset=utf-8", holdsText},
+		{"/api/ops/holds?format=text", "", "text/plain; charset=utf-8", holdsText},
+		{"/api/ops/blocks", "text/plain", "text/plain; charset=utf-8", holdsText},
 	} {
 		t.Run(tc.path+" "+tc.accept, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +68,7 @@ func TestOperationsChooseAForm(t *testing.T) {
 func TestOperationsRunsWithATextForm(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
-	h.functions.Operations = desk{run: document{"added 3"}}
+	h.desk.run = document{"added 3"}
 	got := call(t, h.serve(t), http.MethodGet, "/api/ops/runs/last?format=text", nil)
 	if got.status != http.StatusOK || got.body != "added 3\n" {
 		t.Errorf("got %d %q", got.status, got.body)
@@ -101,20 +109,20 @@ func TestOperationsErrors(t *testing.T) {
 		t.Run(tc.code+" "+tc.err.Error(), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse()
-			h.functions.Operations = desk{err: tc.err}
+			h.desk.err = tc.err
 			server := h.serve(t)
-			for i, path := range []string{"/api/ops/plan", "/api/ops/runs/last"} {
+			for i, sent := range operatorRequests() {
 				want := tc.err.Error()
 				if tc.status == http.StatusInternalServerError {
 					want = "This failed for a reason that only the log has."
 				}
-				got := call(t, server, http.MethodGet, path, nil, invocationHeader, invocationID)
+				got := sent.send(t, server, invocationHeader, invocationID)
 				if message := got.wantError(t, tc.status, tc.code); message != want {
-					t.Errorf("%s: message %q, want %q", path, message, want)
+					t.Errorf("%s: message %q, want %q", sent, message, want)
 				}
 				logged := len(h.journal.lines(t, "call failed"))
 				if wantLogged := map[bool]int{true: i + 1}[tc.status >= 500]; logged != wantLogged {
-					t.Errorf("%s: logged %d times, want %d", path, logged, wantLogged)
+					t.Errorf("%s: logged %d times in all, want %d", sent, logged, wantLogged)
 				}
 			}
 		})
@@ -124,40 +132,28 @@ func TestOperationsErrors(t *testing.T) {
 func TestOperationsAnswersThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
-	h.functions.Operations = desk{run: broken{}, plan: broken{}}
+	h.desk.run, h.desk.plan, h.desk.lists = broken{}, broken{}, broken{}
 	server := h.serve(t)
-	for _, path := range []string{"/api/ops/plan", "/api/ops/plan?format=text", "/api/ops/runs/last"} {
+	for _, path := range []string{"/api/ops/plan", "/api/ops/plan?format=text", "/api/ops/runs/last", "/api/ops/holds"} {
 		call(t, server, http.MethodGet, path, nil).wantError(t, http.StatusInternalServerError, "internal")
 	}
-}
-
-// slow is an Operations that answers when its context ends.
-type slow struct{}
-
-func (slow) LastRun(ctx context.Context) (any, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
-}
-
-func (slow) Plan(ctx context.Context) (trigger.Document, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
 }
 
 // TestOperationsEndBeforeThePlatformDoes: at 230 s Azure's front end answers in
 // our place, and nobody learns what happened.
 func TestOperationsEndBeforeThePlatformDoes(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/api/ops/plan", "/api/ops/runs/last"} {
+	for _, sent := range operatorRequests() {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse()
-			h.functions.Operations = slow{}
+			h.desk.slow = true
 			began := time.Now()
 			recorder := httptest.NewRecorder()
-			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+			request := httptest.NewRequestWithContext(t.Context(), sent.method, sent.path, strings.NewReader(sent.body))
+			request.Header.Set("Content-Type", "application/json")
 			h.functions.Handler(h.journal.logger()).ServeHTTP(recorder, request)
 			if spent := time.Since(began); spent >= 230*time.Second || recorder.Code != http.StatusServiceUnavailable {
-				t.Errorf("%s: %d after %v", path, recorder.Code, spent)
+				t.Errorf("%s: %d after %v", sent, recorder.Code, spent)
 			}
 		})
 	}

@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -56,7 +57,7 @@ type Functions struct {
 }
 
 // Route says what the handler answers at one path. Paths are matched as they
-// are, with no cleaning up and no redirects.
+// are, with no cleaning up and no redirects; {hash} stands for any one segment.
 type Route struct {
 	Function string   // the folder under functions/; empty for the host's probe
 	Path     string   // e.g. /OrgSync, or with the host's prefix /api/ops/plan
@@ -79,22 +80,54 @@ type endpoint struct {
 	answer func(*front, call) (answer, error)
 }
 
-// call is a request and the name it goes by in logs and records.
+// hole is the part of a path that differs from request to request.
+const hole = "{hash}"
+
+// takes reports whether the endpoint answers at the path, and what is in its
+// path's hole.
+func (e endpoint) takes(path string) (hash string, ok bool) {
+	before, after, open := strings.Cut(e.Path, hole)
+	if !open {
+		return "", path == e.Path
+	}
+	rest, begins := strings.CutPrefix(path, before)
+	hash, ends := strings.CutSuffix(rest, after)
+	return hash, begins && ends && !strings.Contains(hash, "/")
+}
+
+// call is a request and what is known of it.
 type call struct {
 	*http.Request
-	invocation string
+	invocation string // its name in logs and records
+	hash       string // what was in the hole of its path, unchecked
 }
+
+// reads reports whether the call changes nothing.
+func (c call) reads() bool { return c.Method == http.MethodGet || c.Method == http.MethodHead }
+
+// hostsOwn reports whether the host itself calls, not somebody whose request it
+// passes on: those come below its prefix for routes.
+func (c call) hostsOwn() bool { return !strings.HasPrefix(c.URL.Path, "/api/") }
 
 // endpoints is the one list of routes. The host posts a timer's invocation to
 // the function's name; requests to an HTTP function it passes on at their own
 // path, as host.json's enableProxyingHttpRequest asks.
 func endpoints() []endpoint {
 	read := []string{http.MethodGet, http.MethodHead}
+	post := []string{http.MethodPost}
+	readOrChange := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete}
 	return []endpoint{
 		{Route{"", "/", read}, (*front).ready},
-		{Route{"OrgSync", "/OrgSync", []string{http.MethodPost}}, (*front).orgSync},
+		{Route{"OrgSync", "/OrgSync", post}, (*front).orgSync},
 		{Route{"Operations", "/api/ops/runs/last", read}, (*front).lastRun},
 		{Route{"Operations", "/api/ops/plan", read}, (*front).plan},
+		{Route{"Operations", "/api/ops/holds", read}, (*front).holds},
+		{Route{"Operations", "/api/ops/holds/" + hole + "/allow", post}, (*front).allow},
+		{Route{"Operations", "/api/ops/holds/" + hole + "/refuse", post}, (*front).refuse},
+		{Route{"Operations", "/api/ops/baseline/accept", post}, (*front).acceptBaseline},
+		{Route{"Operations", "/api/ops/rebuild", post}, (*front).rebuild},
+		{Route{"Operations", "/api/ops/blocks", readOrChange}, (*front).blocks},
+		{Route{"Operations", "/api/ops/revoke", post}, (*front).revoke},
 	}
 }
 
@@ -104,11 +137,7 @@ func (f Functions) Handler(logger *slog.Logger) http.Handler {
 	if f.Timeout == 0 {
 		f.Timeout = DefaultTimeout
 	}
-	byPath := make(map[string]endpoint)
-	for _, e := range endpoints() {
-		byPath[e.Path] = e
-	}
-	return &front{functions: f, logger: logger, byPath: byPath}
+	return &front{functions: f, logger: logger, endpoints: endpoints()}
 }
 
 // front finds the endpoint for a request and turns what comes back, be it an
@@ -116,7 +145,7 @@ func (f Functions) Handler(logger *slog.Logger) http.Handler {
 type front struct {
 	functions Functions
 	logger    *slog.Logger
-	byPath    map[string]endpoint
+	endpoints []endpoint
 }
 
 // ServeHTTP implements [http.Handler].
@@ -130,15 +159,25 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *front) dispatch(c call) (result answer, err error) {
-	e, ok := f.byPath[c.URL.Path]
+	e, hash, ok := f.find(c.URL.Path)
 	switch {
 	case !ok:
 		return answer{}, noRoute()
 	case !slices.Contains(e.Methods, c.Method):
 		return answer{}, notAllowed(e.Methods)
 	}
+	c.hash = hash
 	defer recovered(&err)
 	return e.answer(f, c)
+}
+
+func (f *front) find(path string) (e endpoint, hash string, ok bool) {
+	for _, e := range f.endpoints {
+		if hash, ok := e.takes(path); ok {
+			return e, hash, true
+		}
+	}
+	return endpoint{}, "", false
 }
 
 // ready answers the host's probe, which comes while the process starts and

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,34 +41,6 @@ func (r *runs) ran() []string {
 	return slices.Sorted(slices.Values(r.invocations))
 }
 
-// desk is an Operations with fixed answers.
-type desk struct {
-	run  any
-	plan trigger.Document
-	err  error
-}
-
-func (d desk) LastRun(context.Context) (any, error)           { return d.run, d.err }
-func (d desk) Plan(context.Context) (trigger.Document, error) { return d.plan, d.err }
-
-// document is a Document of one line.
-type document struct {
-	Line string `json:"line"`
-}
-
-func (d document) WriteText(w io.Writer) error {
-	_, err := io.WriteString(w, d.Line+"\n")
-	return err
-}
-
-// broken is a Document that has neither form.
-type broken struct{}
-
-func (broken) WriteText(io.Writer) error { return errors.New("disk of kim@contoso.com is full") }
-func (broken) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("disk of kim@contoso.com is full")
-}
-
 // journal is a log that can be read while it is written.
 type journal struct {
 	mu   sync.Mutex
@@ -84,13 +55,18 @@ func (j *journal) Write(p []byte) (int, error) {
 
 func (j *journal) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(j, nil)) }
 
+// whole returns the log.
+func (j *journal) whole() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 // lines returns the log's records with that message.
 func (j *journal) lines(t *testing.T, message string) []map[string]any {
 	t.Helper()
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	var found []map[string]any
-	for line := range strings.Lines(j.text.String()) {
+	for line := range strings.Lines(j.whole()) {
 		var record map[string]any
 		if err := json.Unmarshal([]byte(line), &record); err != nil {
 			t.Fatalf("log line is not JSON: %s", line)
@@ -106,14 +82,16 @@ func (j *journal) lines(t *testing.T, message string) []map[string]any {
 type house struct {
 	functions trigger.Functions
 	runs      *runs
+	desk      *desk
 	journal   *journal
 }
 
 func newHouse() house {
-	r := &runs{}
+	r, d := &runs{}, newDesk()
 	return house{
-		functions: trigger.Functions{OrgSync: r, Operations: desk{run: map[string]int{"changes": 3}, plan: document{"nothing to do"}}},
+		functions: trigger.Functions{OrgSync: r, Operations: d},
 		runs:      r,
+		desk:      d,
 		journal:   &journal{},
 	}
 }
@@ -194,7 +172,14 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	}{
 		{http.MethodGet, "/api/ops", 404, "not_found", ""},
 		{http.MethodGet, "/api/ops/", 404, "not_found", ""},
-		{http.MethodGet, "/api/ops/holds", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/holds/", 404, "not_found", ""},
+		{http.MethodGet, "/api/ops/holds/0123456789abcdef", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/holds/allow", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/holds/0123456789abcdef/forget", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/holds/0123456789abcdef/allow/", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/holds/01234567/89abcdef/allow", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/holds/01234567%2F89abcdef/allow", 404, "not_found", ""},
+		{http.MethodPost, "/api/ops/baseline", 404, "not_found", ""},
 		{http.MethodGet, "/api/ops/plan/", 404, "not_found", ""},
 		{http.MethodGet, "//api/ops/plan", 404, "not_found", ""},
 		{http.MethodGet, "/api/ops/../ops/plan", 404, "not_found", ""},
@@ -206,6 +191,13 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		{http.MethodPut, "/OrgSync", 405, "method_not_allowed", "POST"},
 		{http.MethodPost, "/api/ops/plan", 405, "method_not_allowed", "GET, HEAD"},
 		{http.MethodDelete, "/api/ops/runs/last", 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPost, "/api/ops/holds", 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodGet, "/api/ops/holds/0123456789abcdef/allow", 405, "method_not_allowed", "POST"},
+		{http.MethodDelete, "/api/ops/holds/0123456789abcdef/refuse", 405, "method_not_allowed", "POST"},
+		{http.MethodGet, "/api/ops/baseline/accept", 405, "method_not_allowed", "POST"},
+		{http.MethodGet, "/api/ops/rebuild", 405, "method_not_allowed", "POST"},
+		{http.MethodPut, "/api/ops/blocks", 405, "method_not_allowed", "GET, HEAD, POST, DELETE"},
+		{http.MethodDelete, "/api/ops/revoke", 405, "method_not_allowed", "POST"},
 		{http.MethodPost, "/", 405, "method_not_allowed", "GET, HEAD"},
 	} {
 		t.Run(tc.method+" "+tc.path, func(t *testing.T) {
@@ -220,6 +212,9 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Cleanup(func() {
 		if ran := h.runs.ran(); len(ran) != 0 {
 			t.Errorf("one of them ran OrgSync: %q", ran)
+		}
+		if did := h.desk.did(); len(did) != 0 {
+			t.Errorf("one of them did %q", did)
 		}
 	})
 }
@@ -245,7 +240,8 @@ func TestRoutesAreAnswered(t *testing.T) {
 	server := h.serve(t)
 	for _, r := range trigger.Routes() {
 		for _, method := range r.Methods {
-			if got := call(t, server, method, r.Path, strings.NewReader("{}")); got.status != http.StatusOK {
+			sent := requestTo(method, r.Path)
+			if got := sent.send(t, server); got.status != http.StatusOK {
 				t.Errorf("%s %s: %d %s", method, r.Path, got.status, got.body)
 			}
 		}
