@@ -18,6 +18,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger/tableledger"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
@@ -99,6 +100,13 @@ func newSyncer(settings config.Config, store ledger.Store, cred credentials, log
 		TeamPollInterval:   settings.TeamPollInterval,
 		GroupRetryInterval: settings.GroupRetryInterval,
 		RunBudget:          settings.RunBudget,
+		Limits: rails.Limits{
+			Removals: settings.MaxRemovals, RemovalPercent: settings.MaxRemovalPercent, TeamPercent: settings.MaxTeamRemovalPercent,
+			SightingInterval: settings.SightingInterval, HandsDelay: settings.HandsDelay,
+		},
+		MinSource:          settings.MinSource,
+		ArchiveAfter:       settings.ArchiveAfter,
+		ErrorBudgetPercent: settings.ErrorBudgetPercent,
 	}), nil
 }
 
@@ -142,25 +150,4 @@ func (c credentials) forAddress(base *url.URL) (azcore.TokenCredential, error) {
 		return nil, fmt.Errorf("use the managed identity: %w", err)
 	}
 	return credential, nil
-}
-
-// operations gives the syncer the shape that trigger shows to operators.
-type operations struct{ syncer *orgsync.Syncer }
-
-// LastRun implements trigger.Operations.
-func (o operations) LastRun(ctx context.Context) (any, error) {
-	record, err := o.syncer.LastRun(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return record, nil
-}
-
-// Plan implements trigger.Operations.
-func (o operations) Plan(ctx context.Context) (trigger.Document, error) {
-	p, err := o.syncer.Plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
 }

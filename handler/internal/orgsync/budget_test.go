@@ -64,6 +64,7 @@ func TestBadTeamsStarveNobody(t *testing.T) {
 				}}
 				b := newChain(t, stores, 1, options)
 				b.budget = 30 * time.Second
+				b.errorBudget = 100 // so many failures would slow the runs
 				b.tick(t)
 				if n := b.made(); n != 0 {
 					t.Fatalf("%d teams are made", n)

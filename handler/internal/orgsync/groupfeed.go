@@ -222,7 +222,7 @@ func (s *Syncer) readGroups(ctx context.Context, feed *groupFeed, groups map[org
 func mirror(g *ledger.Group, whole Group) {
 	g.Marker, g.Name = whole.Marker, whole.Name
 	g.Unified, g.Dynamic, g.OnPremises, g.HasTeam = whole.Unified, whole.Dynamic, whole.OnPremises, whole.HasTeam
-	g.Gone, g.Unread, g.Again = false, false, false
+	g.Gone, g.Missed, g.Unread, g.Again = false, 0, false, false
 	g.People = nil
 	for _, person := range whole.People {
 		if role, there := g.People.Role(person.User); !there || person.Role > role {

@@ -69,7 +69,7 @@ func TestHands(t *testing.T) {
 				c.do(b, t, b.team(t, store(1)).ID)
 				for i, later := range []time.Duration{0, 0, day, day} {
 					pass(later)
-					b.tick(t)
+					b.ticks(t, 2*time.Hour) // what was undone is put back after HANDS_DELAY
 					team, want := b.team(t, store(1)), c.want(b, t)
 					wantPeople(t, team, want.owners, want.members)
 					if team.Name != "Shop 1 (000001)" {
@@ -157,7 +157,7 @@ func TestDemotedManagerIsOwnerAgainWithinTheDay(t *testing.T) {
 		if link := b.link(t, store(1)); len(link.Managed) != 2 {
 			t.Errorf("%d people are managed", len(link.Managed))
 		}
-		if role, managed := b.link(t, org.Communications).Managed.Role(userID(t, b.office(1))); managed {
+		if role, managed := b.link(t, org.Communications).Managed.Of(userID(t, b.office(1))); managed {
 			t.Errorf("head office is managed as %v of another team", role)
 		}
 	})

@@ -21,6 +21,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 	"github.com/storeteams/storeteams/handler/local/naive"
 	"github.com/storeteams/storeteams/handler/local/simcommerce"
 	"github.com/storeteams/storeteams/handler/local/simgraph"
@@ -79,8 +80,16 @@ type bench struct {
 	poll   time.Duration // TEAM_POLL_INTERVAL
 	retry  time.Duration // GROUP_RETRY_INTERVAL
 	budget time.Duration // RUN_BUDGET
-	log    *slog.Logger
-	wrap   func(http.RoundTripper) http.RoundTripper // around the way to both servers
+
+	limits       rails.Limits  // the defaults, unless a test says otherwise
+	minSource    int           // MIN_SOURCE
+	archiveAfter time.Duration // ARCHIVE_AFTER
+	errorBudget  int           // ERROR_BUDGET_PERCENT
+	closed       []string      // CLOSED_STORES
+	protected    []string      // PROTECTED_USERS
+
+	log  *slog.Logger
+	wrap func(http.RoundTripper) http.RoundTripper // around the way to both servers
 }
 
 func newBench(t tester, w naive.World, s naive.Settings, options simgraph.Options) *bench {
@@ -88,6 +97,10 @@ func newBench(t tester, w naive.World, s naive.Settings, options simgraph.Option
 	b := &bench{
 		world: w, settings: s, store: new(memledger.Store),
 		mode: orgsync.ModeAdd, budget: time.Hour, log: slog.New(slog.DiscardHandler),
+		limits: rails.Limits{
+			Removals: 100, RemovalPercent: 5, TeamPercent: 50, SightingInterval: 15 * time.Minute,
+		},
+		minSource: 80, archiveAfter: 30 * 24 * time.Hour, errorBudget: 20,
 	}
 	for _, g := range w.Groups {
 		if _, stated := g["mailEnabled"]; !stated {
@@ -148,11 +161,18 @@ func (b *bench) syncer(t tester) *orgsync.Syncer {
 	}, orgsync.Settings{
 		Mode:           b.mode,
 		Binding:        ledger.Binding{Instance: b.settings.Instance, CommerceURL: "http://127.0.0.2", TenantID: "t"},
-		Rules:          rules(b.settings),
+		Rules:          b.rules(),
 		Adopt:          b.settings.Adopt,
 		SnapshotMaxAge: b.maxAge, RunBudget: b.budget,
 		TeamPollInterval: b.poll, GroupRetryInterval: b.retry,
+		Limits: b.limits, MinSource: b.minSource, ArchiveAfter: b.archiveAfter, ErrorBudgetPercent: b.errorBudget,
 	})
+}
+
+func (b *bench) rules() org.Rules {
+	r := rules(b.settings)
+	r.ClosedStores, r.ProtectedUsers = b.closed, b.protected
+	return r
 }
 
 // rules are the settings as package config hands them on: trimmed.

@@ -2,6 +2,7 @@ package orgsync
 
 import (
 	"context"
+	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
@@ -12,6 +13,13 @@ type Commerce interface {
 	// collection cannot be read, the whole reading fails (fault.Incomplete, or
 	// the kind of the cause) and nothing of it is returned.
 	Snapshot(ctx context.Context) (org.Snapshot, error)
+
+	// Statements reads only the rows that say that somebody left: those of
+	// RetailChannelWorkers that are not active, and those of Employees whose end
+	// lies between since and now. A collection that cannot be asked so yields
+	// no rows and a sentence in unread; the others count all the same. The error
+	// is for a context that ended.
+	Statements(ctx context.Context, since, now time.Time) (st org.Statements, unread []string, err error)
 }
 
 // Directory reads the tenant's groups and users. Methods are safe for
@@ -40,6 +48,13 @@ type Directory interface {
 	// TeamMembers reads who is in the team by Teams' own account of it, or a
 	// fault.NotFound. Teams' terms allow this once a day per team.
 	TeamMembers(ctx context.Context, id org.TeamID) ([]Person, error)
+
+	// TeamArchived reports whether the team is archived, or a fault.NotFound.
+	TeamArchived(ctx context.Context, id org.TeamID) (bool, error)
+
+	// DeletedGroup reports whether the group is deleted and can be restored.
+	// False: there is no such group among the deleted ones.
+	DeletedGroup(ctx context.Context, id org.TeamID) (bool, error)
 }
 
 // Provisioner makes teams. Every method may be called again after a crash or
@@ -66,6 +81,11 @@ type Provisioner interface {
 
 	// AddOwnerToGroup makes a user owner of a group that has no team yet.
 	AddOwnerToGroup(ctx context.Context, id org.TeamID, user org.UserID) error
+
+	// RestoreGroup brings a deleted group back, its team and people with it. A
+	// group that is there already is restored; one that is nowhere is a
+	// fault.NotFound.
+	RestoreGroup(ctx context.Context, id org.TeamID) error
 }
 
 // Teams changes teams that exist, under the same rules as Provisioner.
@@ -78,6 +98,23 @@ type Teams interface {
 
 	// Promote makes a member an owner. fault.NotFound: they are not in the team.
 	Promote(ctx context.Context, id org.TeamID, user org.UserID) error
+
+	// RemoveMembers takes people out of a team, in as few calls as it takes. It
+	// reads the team first. The result has one element per user: nil when they
+	// were taken out; a fault.NotFound when they were not in the team by that
+	// reading, which may have been stale; a fault.Conflict for owners whose going
+	// would leave no owner, all of them, who are left in. The error is for a call
+	// that failed as a whole, fault.NotFound when the team is gone.
+	RemoveMembers(ctx context.Context, id org.TeamID, users []org.UserID) ([]error, error)
+
+	// Demote makes an owner a member, under the same condition on the last owner.
+	// Somebody who is a member is fine; fault.NotFound: they are not in the team.
+	Demote(ctx context.Context, id org.TeamID, user org.UserID) error
+
+	// Archive begins to archive a team, Unarchive to make it active again. They
+	// return the operation to watch, or none when it is so already.
+	Archive(ctx context.Context, id org.TeamID) (Operation, error)
+	Unarchive(ctx context.Context, id org.TeamID) (Operation, error)
 
 	// Rename changes the team's display name.
 	Rename(ctx context.Context, id org.TeamID, name string) error

@@ -9,6 +9,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
 const (
@@ -39,6 +40,9 @@ const (
 //	team there           seen by the mirror
 //	claim dropped
 func (j *job) provision(ctx context.Context, making []plan.Change) error {
+	if making[0].Kind == plan.RestoreTeam {
+		return j.restore(ctx)
+	}
 	last := making[len(making)-1]
 	keepName := "" // only a group that comes with a name of its own keeps it
 	if making[0].Kind == plan.AdoptTeam {
@@ -69,7 +73,7 @@ func (j *job) provision(ctx context.Context, making []plan.Change) error {
 func (j *job) claimTeam(ctx context.Context) error {
 	now := time.Now().UTC()
 	if j.claim == nil {
-		j.claim = &ledger.Claim{Team: j.team.Key, Began: now}
+		j.claim = &ledger.Claim{Team: j.team.Key}
 	}
 	if now.Before(j.claim.NotBefore) {
 		return fmt.Errorf("the new group is still spreading through Microsoft's directory: %w", errWaiting)
@@ -94,7 +98,10 @@ func (j *job) ensureGroup(ctx context.Context, c plan.Change, keepName string) e
 	if err != nil {
 		return err
 	}
-	if j.group = j.groups[id]; j.group == nil { // else the mirror has a row for it already
+	if j.group, err = j.syncer.Book.ReadGroup(ctx, id); err != nil {
+		return err
+	}
+	if j.group == nil { // else the mirror has a row for it already
 		j.group = &ledger.Group{ID: id}
 	}
 	if created {
@@ -126,13 +133,36 @@ func (j *job) takeGroup(ctx context.Context, c plan.Change, keepName string) err
 	return j.saveNew(ctx, keepName)
 }
 
-// saveNew saves a new team's mirror and link.
+// saveNew saves a new team's mirror and link. A link to a group that is gone
+// for good is pointed to the new one: nobody in that was ever ours to remove.
 func (j *job) saveNew(ctx context.Context, keepName string) error {
 	j.group.Written = time.Now().UTC()
 	if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
 		return err
 	}
-	j.link = &ledger.Link{Team: j.team.Key, Group: j.group.ID, KeepName: keepName}
+	if j.link == nil {
+		j.link = &ledger.Link{Team: j.team.Key}
+	}
+	if l := j.link; l.Group != j.group.ID {
+		l.Group, l.Managed, l.Rails, l.Archived, l.Restored = j.group.ID, nil, rails.Memory{}, time.Time{}, time.Time{}
+	}
+	j.link.KeepName = keepName
+	return j.syncer.Book.SaveLink(ctx, j.link)
+}
+
+// restore brings a deleted team back, with everybody who was in it.
+func (j *job) restore(ctx context.Context) error {
+	if err := timeToWrite(ctx, 0); err != nil {
+		return err
+	}
+	if err := j.syncer.Provisioner.RestoreGroup(ctx, j.group.ID); err != nil {
+		return err
+	}
+	j.group.Gone, j.group.Again = false, true
+	if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
+		return err
+	}
+	j.link.Restored = time.Now().UTC()
 	return j.syncer.Book.SaveLink(ctx, j.link)
 }
 

@@ -3,6 +3,7 @@ package orgsync
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,6 +14,7 @@ import (
 // settle records, for the teams that needed no change, which groups are
 // theirs and who in them is managed from now on.
 func (s *Syncer) settle(ctx context.Context, w *world) error {
+	now := time.Now()
 	writes, writing := errgroup.WithContext(ctx)
 	writes.SetLimit(parallelWrites)
 	for _, team := range w.roster.Teams {
@@ -31,7 +33,7 @@ func (s *Syncer) settle(ctx context.Context, w *world) error {
 		if follows {
 			link.KeepName = "" // Commerce's name changed, be it to the one the team has
 		}
-		if link.Manage(team, g) || fresh || follows {
+		if link.Manage(team, g, now) || fresh || follows {
 			writes.Go(func() error { return s.Book.SaveLink(writing, link) })
 		}
 	}

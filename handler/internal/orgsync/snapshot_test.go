@@ -1,7 +1,6 @@
 package orgsync_test
 
 import (
-	"maps"
 	"net/http"
 	"reflect"
 	"strings"
@@ -28,8 +27,11 @@ func TestSnapshotServesForItsTime(t *testing.T) {
 				t.Errorf("a run within the hour read %v; it worked with a snapshot of %v", later.Rows, later.SnapshotAt)
 			}
 		}
-		if now := b.commerce.Requests(); !maps.Equal(now, asked) {
-			t.Errorf("Commerce was asked within the hour: %v, before %v", now, asked)
+		now := b.commerce.Requests()
+		for what, n := range now {
+			if states := what == "GET Employees" || what == "GET RetailChannelWorkers"; !states && n != asked[what] {
+				t.Errorf("%s was asked within the hour, though it states no leave", what)
+			}
 		}
 		if name := b.team(t, store(1)).Name; name != "Shop 1 (000001)" {
 			t.Errorf("the team is called %q", name)
@@ -76,18 +78,18 @@ func TestCommerceFails(t *testing.T) {
 				b := newChain(t, 2, 2, simgraph.Options{})
 				b.run(t, t)
 				b.renameStore(t, 1, "Harbour")
-				tenant, kept := b.tenant.Teams(), b.remembered(t)
+				tenant, read := b.tenant.Teams(), b.snapshot(t)
 				spoil(b)
 
-				record, err := b.fails(t)
-				if record.Outcome != ledger.Failed || record.Error != err.Error() || record.Ended.IsZero() {
-					t.Errorf("the record says %s, %q, ended %v; the error was %v", record.Outcome, record.Error, record.Ended, err)
+				record := b.tick(t)
+				if record.Outcome != ledger.Partial || record.Failed["read Commerce"] != 1 || !record.SnapshotAt.Equal(read) {
+					t.Errorf("the run is %s with the snapshot of %v (%v), and failed are %v", record.Outcome, record.SnapshotAt, read, record.Failed)
 				}
 				if now := b.tenant.Teams(); !reflect.DeepEqual(now, tenant) {
 					t.Errorf("the tenant changed to %v", now)
 				}
-				if now := b.remembered(t); !maps.Equal(now, kept) {
-					t.Error("the ledger changed")
+				if now := b.snapshot(t); !now.Equal(read) {
+					t.Error("the snapshot in the ledger changed")
 				}
 
 				b.commerce.Intercept(nil)
@@ -101,6 +103,29 @@ func TestCommerceFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A Commerce that was never read leaves nothing to work with.
+func TestCommerceFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newChain(t, 2, 2, simgraph.Options{})
+		b.commerce.Publish("RetailStores", false)
+		record, err := b.fails(t)
+		if record.Outcome != ledger.Failed || record.Error != err.Error() || record.Ended.IsZero() {
+			t.Errorf("the record says %s, %q, ended %v; the error was %v", record.Outcome, record.Error, record.Ended, err)
+		}
+		if n := len(b.tenant.Teams()); n != 0 {
+			t.Errorf("there are %d groups", n)
+		}
+	})
+}
+
+// snapshot is when the reading of Commerce that the ledger keeps began.
+func (b *bench) snapshot(t *testing.T) time.Time {
+	t.Helper()
+	s, _, err := b.book().Snapshot(t.Context())
+	must(t, err)
+	return s.ReadAt
 }
 
 // remembered is the ledger without the runs: key to version.

@@ -13,6 +13,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
 // Mode says how much a run may do.
@@ -21,7 +22,8 @@ type Mode string
 // The modes.
 const (
 	ModePlan Mode = "plan" // compute and record, change nothing in the tenant
-	ModeAdd  Mode = "add"  // create, add, promote, rename
+	ModeAdd  Mode = "add"  // create, restore, add, promote, rename
+	ModeFull Mode = "full" // that, and remove, demote and archive, as far as the rails let it
 )
 
 // Settings are the knobs of a run.
@@ -35,6 +37,11 @@ type Settings struct {
 	TeamPollInterval   time.Duration // between looks at a team's creation; Microsoft asks for over 30 s
 	GroupRetryInterval time.Duration // between tries while a new group spreads through Microsoft's directory
 	RunBudget          time.Duration // after it a run begins no further team
+
+	Limits             rails.Limits
+	MinSource          int           // percent of the last good reading's rows that a reading must have
+	ArchiveAfter       time.Duration // how long a store is closed before its team is archived
+	ErrorBudgetPercent int           // failed changes, of those tried, that stop a run
 }
 
 // Parts are what a Syncer works with.
@@ -75,12 +82,11 @@ func (s *Syncer) Bind(ctx context.Context) error { return s.Book.Bind(ctx, s.set
 // that the run could not be carried out; a change that failed is in the record
 // and is no error of the run, for the next one tries it again.
 func (s *Syncer) Run(ctx context.Context, invocation string) error {
-	select {
-	case <-s.turn:
-		defer func() { s.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return fault.New(fault.KindOf(ctx.Err()), "orgsync: wait for the run before", ctx.Err())
+	release, err := s.takeTurn(ctx)
+	if err != nil {
+		return err
 	}
+	defer release()
 	run := ledger.NewRun("OrgSync", invocation, string(s.settings.Mode), time.Now())
 	if err := s.Bind(ctx); err != nil {
 		return err // there may be no ledger of ours to keep a record in
@@ -89,7 +95,7 @@ func (s *Syncer) Run(ctx context.Context, invocation string) error {
 		return fmt.Errorf("orgsync: begin a run record: %w", err)
 	}
 	calls := s.countCalls()
-	err := s.reconcile(ctx, run)
+	err = s.reconcile(ctx, run)
 	calls(run)
 	s.end(run, err)
 
@@ -103,6 +109,16 @@ func (s *Syncer) Run(ctx context.Context, invocation string) error {
 		err = errors.Join(err, fmt.Errorf("orgsync: forget old runs: %w", forgetErr))
 	}
 	return err
+}
+
+// takeTurn waits until no run of this process is under way.
+func (s *Syncer) takeTurn(ctx context.Context) (release func(), err error) {
+	select {
+	case <-s.turn:
+		return func() { s.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, fault.New(fault.KindOf(ctx.Err()), "orgsync: wait for the run before", ctx.Err())
+	}
 }
 
 // countCalls remembers the counters; the function it returns puts what was
@@ -156,21 +172,38 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
 	if err != nil {
 		return err
 	}
-	p := s.compute(w, time.Now(), run)
-	if err := s.Book.SavePlan(ctx, run.ID, p.WriteText); err != nil {
-		return fmt.Errorf("orgsync: save the plan: %w", err)
-	}
+	p := s.compute(w, time.Now())
+	verdict := s.check(w, p, time.Now())
 	if p.Hold != "" {
 		run.Outcome, run.Error = ledger.HeldBack, p.Hold
+	}
+	shown := show(p, verdict)
+	describe(run, w, shown)
+	s.alarm(run, verdict.Holds, time.Now())
+	if err := s.Book.SavePlan(ctx, run.ID, shown.WriteText); err != nil {
+		return fmt.Errorf("orgsync: save the plan: %w", err)
+	}
+	if s.settings.Mode == ModePlan {
 		return nil
 	}
-	if s.settings.Mode != ModeAdd {
-		return nil
-	}
-	if err := s.apply(ctx, w, p, run); err != nil {
+	if verdict, err = s.remember(ctx, w, p, verdict); err != nil {
 		return err
 	}
+	if err := s.apply(ctx, w, verdict.Plan, run); err != nil {
+		return err
+	}
+	if run.Outcome == ledger.HeldBack {
+		return nil
+	}
 	return s.settle(ctx, w)
+}
+
+// show is the plan for people: one held as a whole is shown as it is.
+func show(p plan.Plan, v rails.Verdict) plan.Plan {
+	if p.Hold != "" {
+		return p
+	}
+	return v.Plan
 }
 
 // Plan computes what a run would do, from what the ledger knows, without
@@ -183,7 +216,9 @@ func (s *Syncer) Plan(ctx context.Context) (plan.Plan, error) {
 	if w.snapshot.ReadAt.IsZero() {
 		return plan.Plan{}, fault.Newf(fault.NotFound, "orgsync: plan", "no run has read Commerce yet; wait for OrgSync or start it")
 	}
-	return s.compute(w, time.Now(), &ledger.Run{}), nil
+	now := time.Now()
+	p := s.compute(w, now)
+	return show(p, s.check(w, p, now)), nil
 }
 
 // Record is a run record with its plan.

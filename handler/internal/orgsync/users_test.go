@@ -3,6 +3,7 @@ package orgsync_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/local/simgraph"
@@ -62,6 +63,7 @@ func TestAccountsChange(t *testing.T) {
 				user := b.worker(t, 1, 1)
 				for i, s := range steps {
 					s.do(b, t, user)
+					b.ticks(t, 2*time.Hour) // what was undone by hand is put back after HANDS_DELAY
 					record := b.tick(t)
 					members := []string{b.worker(t, 1, 2)}
 					if s.in {
@@ -128,8 +130,8 @@ func (b *bench) wantManaged(t *testing.T, key org.TeamKey, want map[string]org.R
 	t.Helper()
 	managed := b.link(t, key).Managed
 	for user, role := range want {
-		if got, ok := managed.Role(userID(t, user)); !ok || got != role {
-			t.Errorf("%s: %s is managed as %v (%v), want %v", key, user, got, ok, role)
+		if got, ok := managed.Of(userID(t, user)); !ok || got.Role != role {
+			t.Errorf("%s: %s is managed as %v (%v), want %v", key, user, got.Role, ok, role)
 		}
 	}
 	if len(managed) != len(want) {

@@ -54,13 +54,17 @@ func (s *Syncer) verify(ctx context.Context, w *world, run *ledger.Run) error {
 // asked: a day later is soon enough to ask again.
 func (s *Syncer) verifyTeam(ctx context.Context, g *ledger.Group) (failed, err error) {
 	people, failed := s.Directory.TeamMembers(ctx, g.ID)
+	archived := g.Archived
+	if failed == nil {
+		archived, failed = s.Directory.TeamArchived(ctx, g.ID)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case fault.Is(failed, fault.NotFound):
 		failed = nil // gone since the feed was read, which will tell
 	case failed == nil:
-		g.People = nil
+		g.Archived, g.People = archived, nil
 		for _, person := range people {
 			g.People.Set(person.User, person.Role)
 		}

@@ -9,19 +9,32 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
-// world is what a run knows: Commerce's snapshot and the tenant's mirror.
+// world is what a run knows: Commerce's snapshot, the tenant's mirror, and what
+// the ledger remembers of earlier runs.
 type world struct {
 	snapshot        org.Snapshot
 	snapshotVersion string // of the ledger's
-	users           *ledger.Users
-	groups          map[org.TeamID]*ledger.Group
-	links           map[org.TeamKey]*ledger.Link
-	claims          map[org.TeamKey]*ledger.Claim
+	baseline        *ledger.Baseline
+	source          rails.Source // how far the snapshot can be trusted
 
-	roster org.Roster                 // computed
-	found  map[org.TeamKey]plan.Found // what the tenant has for the roster's teams
+	users  *ledger.Users
+	groups map[org.TeamID]*ledger.Group
+	links  map[org.TeamKey]*ledger.Link
+	claims map[org.TeamKey]*ledger.Claim
+
+	blocks     []org.Block
+	holds      *ledger.Holds
+	takings    *ledger.Takings
+	quarantine *ledger.Quarantine // nil: none
+
+	// Computed:
+	roster   org.Roster
+	evidence plan.Evidence                 // safe for concurrent use
+	closings map[org.TeamKey]rails.Closing // of the linked stores
+	found    map[org.TeamKey]plan.Found    // what the tenant has for our teams
 }
 
 // recall loads a world from the ledger.
@@ -42,7 +55,33 @@ func (s *Syncer) recall(ctx context.Context) (w *world, err error) {
 	if w.claims, err = s.Book.Claims(ctx); err != nil {
 		return nil, fmt.Errorf("orgsync: read the claims: %w", err)
 	}
+	if err := s.recallRails(ctx, w); err != nil {
+		return nil, fmt.Errorf("orgsync: read what the rails remember: %w", err)
+	}
+	w.judgeSource(s.settings.MinSource)
 	return w, nil
+}
+
+func (s *Syncer) recallRails(ctx context.Context, w *world) (err error) {
+	if w.baseline, err = s.Book.Baseline(ctx); err != nil {
+		return err
+	}
+	if w.blocks, err = s.Book.Blocks(ctx); err != nil {
+		return err
+	}
+	if w.holds, err = s.Book.Holds(ctx); err != nil {
+		return err
+	}
+	if w.takings, err = s.Book.Takings(ctx); err != nil {
+		return err
+	}
+	w.quarantine, err = s.Book.Quarantine(ctx)
+	return err
+}
+
+// judgeSource compares the snapshot with the last good one.
+func (w *world) judgeSource(percent int) {
+	w.source = rails.Source{ReadAt: w.snapshot.ReadAt, Short: w.baseline.Shortfall(w.snapshot.Rows, percent)}
 }
 
 // read brings a world up to date.
@@ -51,7 +90,7 @@ func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.refreshSnapshot(ctx, w, run); err != nil {
+	if err := s.refreshSource(ctx, w, run); err != nil {
 		return nil, err
 	}
 	if err := s.readUserFeed(ctx, w); err != nil {
@@ -60,25 +99,10 @@ func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	if err := s.readGroupFeed(ctx, w, run); err != nil {
 		return nil, err
 	}
+	if err := s.findDeleted(ctx, w, run); err != nil {
+		return nil, err
+	}
 	return w, s.verify(ctx, w, run)
-}
-
-// refreshSnapshot reads Commerce when the last complete reading is too old.
-func (s *Syncer) refreshSnapshot(ctx context.Context, w *world, run *ledger.Run) error {
-	if age := time.Since(w.snapshot.ReadAt); age >= 0 && age < s.settings.SnapshotMaxAge {
-		return nil
-	}
-	w.snapshot = org.Snapshot{} // a chain's takes hundreds of megabytes: let it go before the next
-	fresh, err := s.Commerce.Snapshot(ctx)
-	if err != nil {
-		return fmt.Errorf("orgsync: read Commerce: %w", err)
-	}
-	if err := s.Book.SaveSnapshot(ctx, fresh, w.snapshotVersion); err != nil {
-		return err
-	}
-	w.snapshot = fresh
-	run.Rows = fresh.Rows
-	return nil
 }
 
 // readUserFeed brings the mirrored users up to date.
@@ -114,12 +138,14 @@ func (s *Syncer) readUserFeed(ctx context.Context, w *world) error {
 // applyUser puts what the feed says of a user into the mirror.
 func applyUser(users *ledger.Users, c UserChange) error {
 	if c.Removed {
-		users.Drop(c.ID)
+		users.MarkDeleted(c.ID)
 		return nil
 	}
 	user := users.ByID(c.ID)
 	set(&user.UPN, c.UPN)
-	set(&user.Enabled, c.Enabled)
+	if c.Enabled != nil {
+		user.Enabled = flag(*c.Enabled)
+	}
 	set(&user.Licensed, c.Licensed)
 	set(&user.Guest, c.Guest)
 	users.Put(user)
@@ -131,4 +157,11 @@ func set[T any](value *T, mentioned *T) {
 	if mentioned != nil {
 		*value = *mentioned
 	}
+}
+
+func flag(yes bool) org.Flag {
+	if yes {
+		return org.Yes
+	}
+	return org.No
 }

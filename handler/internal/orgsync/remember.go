@@ -1,0 +1,73 @@
+package orgsync
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/rails"
+)
+
+// swaps is how often the shared row of takings is tried while other instances
+// of the app swap it too.
+const swaps = 5
+
+// remember keeps what the rails made of a plan, before anything of it is done.
+// The takings come last: once they are written, what they count may happen. If
+// another instance took room meanwhile, the plan passes the rails again.
+func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Verdict) (rails.Verdict, error) {
+	for try := 1; ; try++ {
+		if err := s.saveMemory(ctx, w, v); err != nil {
+			return v, err
+		}
+		if err := s.Book.SaveHolds(ctx, w.holds, v.Holds); err != nil {
+			return v, fmt.Errorf("orgsync: save the holds: %w", err)
+		}
+		w.takings.All = v.Takings
+		err := s.Book.SaveTakings(ctx, w.takings)
+		if err == nil {
+			return v, nil
+		}
+		if !fault.Is(err, fault.Conflict) || try == swaps {
+			return v, fmt.Errorf("orgsync: save what will be taken: %w", err)
+		}
+		if w.takings, err = s.Book.Takings(ctx); err != nil {
+			return v, fmt.Errorf("orgsync: read what was taken: %w", err)
+		}
+		v = s.check(w, p, time.Now())
+	}
+}
+
+// saveMemory saves the links whose memory or closing changed.
+func (s *Syncer) saveMemory(ctx context.Context, w *world, v rails.Verdict) error {
+	writes, writing := errgroup.WithContext(ctx)
+	writes.SetLimit(parallelWrites)
+	for key, link := range w.links {
+		memory, spoken := v.Memory[key]
+		if !spoken {
+			memory = link.Rails
+		}
+		closing, spoken := w.closings[key]
+		if !spoken {
+			closing = link.Closing
+		}
+		if reflect.DeepEqual(memory, link.Rails) && sameClosing(closing, link.Closing) {
+			continue
+		}
+		link.Rails, link.Closing = memory, closing
+		writes.Go(func() error { return s.Book.SaveLink(writing, link) })
+	}
+	if err := writes.Wait(); err != nil {
+		return fmt.Errorf("orgsync: save what the rails remember: %w", err)
+	}
+	return nil
+}
+
+func sameClosing(a, b rails.Closing) bool {
+	return a.Sighted.Equal(b.Sighted) && a.Closed.Equal(b.Closed)
+}
