@@ -4,8 +4,9 @@
 //	go run ./handler/local -once     bring the tenant in step, show it, and end
 //	go run ./handler/local           stay, and follow changes of Commerce
 //	go run ./handler/local hire …    change a running environment's Commerce
+//	go run ./handler/local holds     be its operator
 //
-// See -help for the flags and the changes. Settings of the handler that are set
+// See -help for the flags and the commands. Settings of the handler that are set
 // in the environment, such as MODE=plan, stand in place of the sample's.
 package main
 
@@ -54,10 +55,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 }
 
 func dispatch(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	if len(args) > 0 {
-		if change, ok := changes()[args[0]]; ok {
-			return change.run(ctx, args[0], args[1:], stdout, stderr)
-		}
+	if name, command, rest, found := find(args); found {
+		return command.run(ctx, name, rest, stdout, stderr)
 	}
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -82,13 +81,31 @@ type options struct {
 const usage = `Runs storeteams on this machine: the staged handler, a simulated Commerce, a simulated tenant.
 
   go run ./handler/local [flags]
-  go run ./handler/local CHANGE [flags]     in a second terminal; CHANGE -help tells its flags
+  go run ./handler/local COMMAND [flags]    in a second terminal; COMMAND -help tells its flags
 
 Changes of a running environment's Commerce:
   hire -store N [-name NAME] [-user UPN]    a worker starts in a store
+  leave -worker P                           a worker leaves the company
+  transfer -worker P -store N               a worker moves to a store, out of all others
   promote -worker P -store N                a worker gets a manager position there
+  demote -worker P                          a worker manages nothing any more
   open -store N -name NAME -region NODE     a store opens below a node of the hierarchy
+  close -store N                            a store closes: its rows are gone
+  reopen -store N                           a closed store comes back as it was
   rename -store N -name NAME                a store gets another name
+
+What its operator does; U is a personnel number, a UPN or an object id:
+  holds                                     shows what the rails stopped, with hashes
+  allow -hash HASH                          lets the next run make a hold's changes
+  refuse -hash HASH                         keeps them from being made
+  block -user U [-store N]                  keeps a user out of a team, or of all
+  unblock -user U [-store N]                ends that
+  revoke -user U                            takes a user out of every team at once
+  baseline accept                           takes a smaller Commerce for what it is now
+  rebuild                                   has the next run read everything anew
+
+The names of flags that must be given, and of -store, may be left out:
+  go run ./handler/local transfer 001008 000102
 
 Flags:
 `
@@ -119,7 +136,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		return wrong("%q is no change that can be made", flags.Arg(0))
+		return wrong("%q is no command", flags.Arg(0))
 	case o.tables != "" && o.tables != "azurite":
 		return wrong("-tables can only be azurite")
 	case o.once && !o.host:

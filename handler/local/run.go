@@ -25,6 +25,7 @@ const (
 	quietRounds = 2  // in a row, with nothing to do: it has settled
 
 	lookInterval = 500 * time.Millisecond // at Operations, while following
+	waitInterval = time.Second            // for a run to have what it waits for, with -once
 )
 
 // run starts the environment and does what the flags say.
@@ -144,7 +145,7 @@ func settle(ctx context.Context, e *environment.Environment, w world.World, stdo
 	var last environment.Run
 	for round := 1; quiet < quietRounds; round++ {
 		if round > maxRounds {
-			return fmt.Errorf("after %d rounds there is still something to do: %v", maxRounds, last.Planned)
+			return fmt.Errorf("after %d rounds there is still something to do: %v, and %d waiting", maxRounds, last.Planned, last.Later)
 		}
 		run, err := e.Sync(ctx)
 		if err != nil {
@@ -157,15 +158,32 @@ func settle(ctx context.Context, e *environment.Environment, w world.World, stdo
 			return fmt.Errorf("the run is %s: %s", run.Outcome, run.Error)
 		case run.Mode == "plan":
 			return nil
-		case len(run.Planned) == 0:
+		case run.Settled():
 			quiet++
-		default:
-			quiet = 0
+			continue
+		}
+		quiet = 0
+		if len(run.Planned) == 0 {
+			if err := pause(ctx, waitInterval); err != nil {
+				return err
+			}
 		}
 	}
 	showTeams(stdout, e.Tenant.Teams(), names)
 	showReport(stdout, last)
 	return nil
+}
+
+// pause lets some time go by.
+func pause(ctx context.Context, d time.Duration) error {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-over.C:
+		return nil
+	}
 }
 
 // follow shows what the timers' runs do, until ctx ends.
@@ -177,7 +195,7 @@ func follow(ctx context.Context, e *environment.Environment, w world.World, stdo
 	}
 	look := time.NewTicker(lookInterval)
 	defer look.Stop()
-	shown, first := "", true
+	seen, told, first := "", "", true
 	for round := 1; ; {
 		select {
 		case <-ctx.Done():
@@ -185,20 +203,29 @@ func follow(ctx context.Context, e *environment.Environment, w world.World, stdo
 		case <-look.C:
 		}
 		run, err := e.LastRun(ctx)
-		if err != nil || run.ID == shown || run.Outcome == "unfinished" {
+		if err != nil || run.ID == seen || run.Outcome == "unfinished" {
 			continue // no run yet, nothing new, or not over
 		}
-		shown = run.ID
-		if len(run.Planned) > 0 || run.Outcome != "done" {
+		seen = run.ID
+		// What is held or waits is in each run's plan until that ends: it is told once.
+		if len(run.Planned) > 0 || run.Outcome != "done" || run.Plan != told && run.Held+run.Later > 0 {
 			showRun(stdout, round, run, names)
 			round++
-			continue
 		}
-		if first {
+		told = run.Plan
+		if first && run.Outcome == "done" && run.Settled() {
 			first = false
 			showTeams(stdout, e.Tenant.Teams(), names)
-			fmt.Fprint(stdout, "\nIn step. Commerce is looked at every 5 seconds. Try, in another terminal:\n"+
-				"  go run ./handler/local hire -store 000101 -name \"Ada Byron\"\nCtrl-C ends.\n\n")
+			fmt.Fprint(stdout, inStep)
 		}
 	}
 }
+
+const inStep = `
+In step. Commerce is looked at every 5 seconds. Try, in another terminal:
+  go run ./handler/local hire -store 000101 -name "Ada Byron"
+  go run ./handler/local leave -worker 001008
+  go run ./handler/local -help
+Ctrl-C ends.
+
+`

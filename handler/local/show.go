@@ -71,7 +71,11 @@ func showTeams(w io.Writer, teams []simgraph.TeamState, names map[string]string)
 			owners = append(owners, names[id])
 		}
 		slices.Sort(owners)
-		fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", short(team.Name), team.UniqueName, len(team.Members), strings.Join(owners, ", "))
+		name := short(team.Name)
+		if team.Archived {
+			name += ", archived"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", name, team.UniqueName, len(team.Members), strings.Join(owners, ", "))
 	}
 	_ = table.Flush() // what w says, the other lines to it do not ask either
 }

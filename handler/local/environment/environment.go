@@ -51,8 +51,9 @@ type Environment struct {
 	CommerceURL string            // as COMMERCE_URL wants it
 	Settings    map[string]string // what the handler was, or has to be, started with
 
-	options Options
-	stop    []func() error
+	options  Options
+	shutters *shutters
+	stop     []func() error
 }
 
 // Start starts everything. Close what it returns.
@@ -88,21 +89,31 @@ func (e *Environment) startServers(ctx context.Context) error {
 	if e.Commerce, err = simcommerce.New(e.options.World.Commerce, e.options.Commerce); err != nil {
 		return err
 	}
-	graph, err := e.serve(ctx, e.options.GraphPort, e.Tenant)
+	graph, err := listen(ctx, e.options.GraphPort)
 	if err != nil {
 		return err
 	}
-	e.GraphURL = graph + "/v1.0"
-	e.CommerceURL, err = e.serve(ctx, e.options.CommercePort, e.Commerce)
-	return err
+	e.serve(graph, e.Tenant)
+	e.GraphURL = address(graph) + "/v1.0"
+	commerce, err := listen(ctx, e.options.CommercePort)
+	if err != nil {
+		return err
+	}
+	e.CommerceURL = address(commerce)
+	e.shutters = &shutters{hq: world.Headquarters{URL: e.CommerceURL}, closed: map[string]world.Closed{}}
+	e.serve(commerce, e.shutters.beside(e.Commerce))
+	return nil
 }
 
-// serve serves a handler on a port of loopback and returns its address.
-func (e *Environment) serve(ctx context.Context, port int, handler http.Handler) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return "", err
-	}
+// listen takes a port of loopback.
+func listen(ctx context.Context, port int) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+}
+
+func address(l net.Listener) string { return "http://" + l.Addr().String() }
+
+// serve serves a handler until the environment is closed.
+func (e *Environment) serve(l net.Listener, handler http.Handler) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -113,7 +124,6 @@ func (e *Environment) serve(ctx context.Context, port int, handler http.Handler)
 		}
 		return err
 	})
-	return "http://" + l.Addr().String(), nil
 }
 
 // settings are what suits simulators: everything is quick there, and every run
@@ -125,6 +135,9 @@ func (e *Environment) settings() map[string]string {
 		"GRAPH_URL":            e.GraphURL,
 		"ORG_SYNC_SCHEDULE":    "*/5 * * * * *",
 		"SNAPSHOT_MAX_AGE":     "0s",
+		"SIGHTING_INTERVAL":    "1ms", // two readings, however close
+		"HANDS_DELAY":          "5s",
+		"ARCHIVE_AFTER":        "5s",
 		"TEAM_POLL_INTERVAL":   "100ms",
 		"GROUP_RETRY_INTERVAL": "50ms",
 		"GRAPH_RATE_PERCENT":   "2000",

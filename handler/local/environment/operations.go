@@ -2,9 +2,7 @@ package environment
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
@@ -24,7 +22,8 @@ type Run struct {
 	Done          map[string]int `json:"done"`
 	Failed        map[string]int `json:"failed"`
 	Waiting       int            `json:"waiting"`
-	Held          int            `json:"held"`
+	Held          int            `json:"held"`  // stopped, until a person decides
+	Later         int            `json:"later"` // stopped, until time passes or Commerce is read again
 	Unmapped      map[string]int `json:"unmapped"`
 	Findings      map[string]int `json:"findings"`
 	Notes         []Note         `json:"notes"`
@@ -32,6 +31,10 @@ type Run struct {
 	CommerceCalls map[string]int `json:"commerceCalls"`
 	Plan          string         `json:"plan"`
 }
+
+// Settled reports whether the run found nothing to do, neither now nor in a
+// later run. What is held waits for a person, and nothing settles that.
+func (r Run) Settled() bool { return len(r.Planned) == 0 && r.Later == 0 }
 
 // Note is one thing about a run in words.
 type Note struct {
@@ -53,36 +56,13 @@ func (e *Environment) LastRun(ctx context.Context) (Run, error) {
 	var answer struct {
 		Run Run `json:"run"`
 	}
-	text, err := e.Operations(ctx, "runs/last")
-	if err != nil {
+	if err := e.Operator().ask(ctx, http.MethodGet, "runs/last", nil, &answer); err != nil {
 		return Run{}, err
-	}
-	if err := json.Unmarshal(text, &answer); err != nil {
-		return Run{}, fmt.Errorf("environment: read the last run: %w", err)
 	}
 	return answer.Run, nil
 }
 
-// Operations asks Operations for a path, such as "plan?format=text".
-func (e *Environment) Operations(ctx context.Context, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Host.URL()+"/api/ops/"+path, nil)
-	if err != nil {
-		return nil, err
-	}
-	if e.options.Key != "" {
-		req.Header.Set("x-functions-key", e.options.Key)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("environment: ask Operations: %w", err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("environment: ask Operations: %w", err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("environment: ask Operations: %s: %s", resp.Status, body)
-	}
-	return body, nil
+// Operator returns an operator of this environment's handler.
+func (e *Environment) Operator() Operator {
+	return Operator{App: e.Host.URL(), Key: e.options.Key, Graph: e.GraphURL, Commerce: e.CommerceURL}
 }

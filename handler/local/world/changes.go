@@ -66,39 +66,6 @@ func (h Headquarters) Hire(ctx context.Context, storeNumber string, who Recruit)
 	return who, nil
 }
 
-// Promote gives a worker of a store a position with manager privileges in the
-// store's department: they become an owner of its team. Other managers stay.
-func (h Headquarters) Promote(ctx context.Context, personnelNumber, storeNumber string) error {
-	store, err := h.store(ctx, storeNumber)
-	if err != nil {
-		return fmt.Errorf("promote: %w", err)
-	}
-	works, err := h.exists(ctx, row("RetailChannelWorkers",
-		"PersonnelNumber", personnelNumber, "RetailChannelId", store.text("RetailChannelId")))
-	if err != nil {
-		return fmt.Errorf("promote: %w", err)
-	}
-	if !works {
-		return fmt.Errorf("promote: no worker %s in store %s", personnelNumber, storeNumber)
-	}
-	position := "MGR-" + storeNumber + "-" + personnelNumber
-	for _, step := range []struct {
-		collection string
-		row        attributes
-	}{
-		{"PositionsV2", attributes{"PositionId": position, "TitleId": "STMGR", "Title": "Store manager",
-			"DepartmentNumber": store.text("OperatingUnitNumber")}},
-		{"RetailPositionPosPermissions", attributes{"PositionId": position, "ManagerPrivileges": "Yes"}},
-		{"PositionWorkerAssignmentsV2", attributes{"PositionId": position, "PersonnelNumber": personnelNumber,
-			"ValidFrom": anyTime, "ValidTo": open}},
-	} {
-		if err := h.create(ctx, step.collection, step.row); err != nil {
-			return fmt.Errorf("promote %s: %w", personnelNumber, err)
-		}
-	}
-	return nil
-}
-
 // Open opens a store below a node of the default retail hierarchy, named as in
 // the hierarchy ("North Coast"). Nobody works there yet and nobody manages it: a
 // caretaker will own its team.
@@ -106,7 +73,7 @@ func (h Headquarters) Open(ctx context.Context, storeNumber, name, region string
 	if storeNumber == "" || strings.TrimSpace(name) == "" {
 		return errors.New("open: a store needs a number and a name")
 	}
-	switch _, err := h.store(ctx, storeNumber); {
+	switch _, err := h.findStore(ctx, storeNumber); {
 	case err == nil:
 		return fmt.Errorf("open: store %s is there already", storeNumber)
 	case !errors.Is(err, errNoRow):
@@ -152,11 +119,16 @@ func (h Headquarters) Rename(ctx context.Context, storeNumber, name string) erro
 
 // store reads the store with that number.
 func (h Headquarters) store(ctx context.Context, number string) (attributes, error) {
-	store, err := h.first(ctx, "RetailStores", "StoreNumber eq "+quote(number))
-	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", number, err)
+	store, err := h.findStore(ctx, number)
+	if errors.Is(err, errNoRow) {
+		return nil, fmt.Errorf("no store has the number %s", number)
 	}
-	return store, nil
+	return store, err
+}
+
+// findStore is store, where a number nobody has is errNoRow.
+func (h Headquarters) findStore(ctx context.Context, number string) (attributes, error) {
+	return h.first(ctx, "RetailStores", "StoreNumber eq "+quote(number))
 }
 
 // node finds a node of the default retail hierarchy by its name.

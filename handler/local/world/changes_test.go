@@ -20,7 +20,7 @@ func running(t *testing.T) (world.Headquarters, *simcommerce.Environment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := simcommerce.New(w.Commerce, simcommerce.Options{Seed: 7, PageSize: 50})
+	env, err := simcommerce.New(w.Commerce, simcommerce.Options{Seed: 7, PageSize: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestHireAsTold(t *testing.T) {
 	_, err := hq.Hire(t.Context(), "000102", want)
 	refused(t, err, "already exists")
 	_, err = hq.Hire(t.Context(), "nowhere", world.Recruit{})
-	refused(t, err, "store nowhere")
+	refused(t, err, "no store has the number nowhere")
 	if n := len(with(now(t, env, "RetailChannelWorkers"), "PersonnelNumber", "H-1")); n != 1 {
 		t.Errorf("%d rows of H-1", n)
 	}
@@ -112,9 +112,9 @@ func TestPromote(t *testing.T) {
 	if m := (sampled{commerce: everything(t, env)}).managers(store); len(m) != 1 || m[0] != worker {
 		t.Errorf("managers %v, want %s", m, worker)
 	}
-	refused(t, hq.Promote(t.Context(), worker, "000128"), "already exists")
+	refused(t, hq.Promote(t.Context(), worker, "000128"), "already")
 	refused(t, hq.Promote(t.Context(), worker, "000101"), "no worker "+worker+" in store 000101")
-	refused(t, hq.Promote(t.Context(), worker, "nowhere"), "store nowhere")
+	refused(t, hq.Promote(t.Context(), worker, "nowhere"), "no store has the number nowhere")
 	onlyCreatesAndReads(t, env)
 }
 
@@ -161,7 +161,7 @@ func TestRename(t *testing.T) {
 	if names["000117"] != "Queensbrook" || names["000118"] != "Kingsbrook" {
 		t.Errorf("names %v", names)
 	}
-	refused(t, hq.Rename(t.Context(), "nowhere", "x"), "store nowhere")
+	refused(t, hq.Rename(t.Context(), "nowhere", "x"), "no store has the number nowhere")
 
 	// The unit's number has a slash in it, and quotes are doubled.
 	if err := hq.Open(t.Context(), "K/1 'x'", "Kiosk", "North"); err != nil {
@@ -184,6 +184,15 @@ func TestEditsReportWhatCommerceSays(t *testing.T) {
 	refused(t, hq.Promote(t.Context(), "1", "000101"), "503")
 	refused(t, hq.Open(t.Context(), "000200", "Zennor", "North"), "503")
 	refused(t, hq.Rename(t.Context(), "000101", "x"), "503")
+	refused(t, hq.Leave(t.Context(), "001007"), "503")
+	refused(t, hq.Transfer(t.Context(), "001007", "000102"), "503")
+	refused(t, hq.Demote(t.Context(), "001007"), "503")
+	refused(t, hq.Unlist(t.Context(), "001007", "000101"), "503")
+	_, err = hq.Close(t.Context(), "000101")
+	refused(t, err, "503")
+	refused(t, hq.Reopen(t.Context(), world.Closed{Number: "000101"}), "503")
+	_, err = hq.Account(t.Context(), "001007")
+	refused(t, err, "503")
 	env.Intercept(nil)
 	env.Publish("OperatingUnits", false)
 	refused(t, hq.Open(t.Context(), "000200", "Zennor", "North"), "OperatingUnits")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Headquarters makes edits in a running Commerce the way a person at its screens
@@ -103,6 +104,46 @@ func (h Headquarters) first(ctx context.Context, collection, filter string) (att
 	return page.Value[0], nil
 }
 
+// all reads every row a filter finds, page by page.
+func (h Headquarters) all(ctx context.Context, collection, filter string) ([]attributes, error) {
+	query := url.Values{"$filter": {filter}, "cross-company": {"true"}}
+	var rows []attributes
+	for path := collection + "?" + query.Encode(); path != ""; {
+		var page struct {
+			Value []attributes `json:"value"`
+			Next  string       `json:"@odata.nextLink"`
+		}
+		if err := h.do(ctx, http.MethodGet, path, nil, &page); err != nil {
+			return nil, fmt.Errorf("read %s: %w", collection, err)
+		}
+		rows = append(rows, page.Value...)
+		path = ""
+		if page.Next != "" {
+			var below bool
+			if _, path, below = strings.Cut(page.Next, "/data/"); !below {
+				return nil, fmt.Errorf("read %s: the next page is at %q, which is no address of a collection", collection, page.Next)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// read reads the row with that key predicate, or errNoRow.
+func (h Headquarters) read(ctx context.Context, row string) (attributes, error) {
+	var found attributes
+	err := h.do(ctx, http.MethodGet, row+"?cross-company=true", nil, &found)
+	return found, err
+}
+
+// optional is read, where a row that is not there has no attributes.
+func (h Headquarters) optional(ctx context.Context, row string) (attributes, error) {
+	found, err := h.read(ctx, row)
+	if errors.Is(err, errNoRow) {
+		return nil, nil
+	}
+	return found, err
+}
+
 // create makes a row.
 func (h Headquarters) create(ctx context.Context, collection string, row attributes) error {
 	if err := h.do(ctx, http.MethodPost, collection, row, nil); err != nil {
@@ -111,9 +152,25 @@ func (h Headquarters) create(ctx context.Context, collection string, row attribu
 	return nil
 }
 
+// update changes attributes of a row as read; its others stay.
+func (h Headquarters) update(ctx context.Context, collection string, row, changes attributes) error {
+	if err := h.do(ctx, http.MethodPatch, address(collection, row), changes, nil); err != nil {
+		return fmt.Errorf("change a row of %s: %w", collection, err)
+	}
+	return nil
+}
+
+// remove deletes a row as read.
+func (h Headquarters) remove(ctx context.Context, collection string, row attributes) error {
+	if err := h.do(ctx, http.MethodDelete, address(collection, row), nil, nil); err != nil {
+		return fmt.Errorf("delete a row of %s: %w", collection, err)
+	}
+	return nil
+}
+
 // exists reports whether there is a row with that key predicate.
 func (h Headquarters) exists(ctx context.Context, row string) (bool, error) {
-	err := h.do(ctx, http.MethodGet, row, nil, nil)
+	_, err := h.read(ctx, row)
 	if errors.Is(err, errNoRow) {
 		return false, nil
 	}
@@ -130,4 +187,37 @@ func row(collection string, key ...string) string {
 		parts = append(parts, key[i]+"="+url.PathEscape(quote(key[i+1])))
 	}
 	return collection + "(" + strings.Join(parts, ",") + ")"
+}
+
+// address addresses a row as read by its key: F&O wants every attribute of it,
+// and no quotes around a date.
+func address(collection string, of attributes) string {
+	var parts []string
+	for _, name := range keyOf(collection) {
+		value := of.text(name)
+		if _, err := time.Parse(time.RFC3339, value); err != nil {
+			value = quote(value)
+		}
+		parts = append(parts, name+"="+url.PathEscape(value))
+	}
+	return collection + "(" + strings.Join(parts, ",") + ")"
+}
+
+// keyOf lists the key attributes of the collections whose rows are changed.
+func keyOf(collection string) []string {
+	switch collection {
+	case "Employees":
+		return []string{"PersonnelNumber", "EmploymentLegalEntityId", "EmploymentStartDate"}
+	case "OperatingUnits":
+		return []string{"OperatingUnitNumber"}
+	case "OrganizationHierarchyPublishedV2":
+		return []string{"HierarchyType", "ChildOrganizationPartyNumber", "validFrom"}
+	case "PositionWorkerAssignmentsV2":
+		return []string{"PositionId", "ValidFrom"}
+	case "RetailChannelWorkers":
+		return []string{"PersonnelNumber", "RetailChannelId"}
+	case "RetailStores":
+		return []string{"RetailChannelId"}
+	}
+	return nil
 }

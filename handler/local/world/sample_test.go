@@ -159,7 +159,7 @@ func TestSampleTenant(t *testing.T) {
 
 func TestSampleSettings(t *testing.T) {
 	s, settings := sampleWorld(t), world.SampleSettings()
-	for name, want := range map[string]string{"INSTANCE": "local", "MODE": "add", "TASK_MODE": "off", "ADOPT": "yes"} {
+	for name, want := range map[string]string{"INSTANCE": "local", "MODE": "full", "TASK_MODE": "off", "ADOPT": "yes"} {
 		if settings[name] != want {
 			t.Errorf("%s=%s, want %s", name, settings[name], want)
 		}
@@ -180,8 +180,8 @@ func TestSampleSettings(t *testing.T) {
 			t.Errorf("%s is a worker", owner)
 		}
 	}
-	settings["MODE"] = "full"
-	if world.SampleSettings()["MODE"] != "add" {
+	settings["MODE"] = "plan"
+	if world.SampleSettings()["MODE"] != "full" {
 		t.Error("settings are shared between callers")
 	}
 }
@@ -232,7 +232,7 @@ func (s sampled) managers(store record) []string {
 			})) > 0
 			from, err := time.Parse(time.RFC3339, a.text("ValidFrom"))
 			to, err2 := time.Parse(time.RFC3339, a.text("ValidTo"))
-			now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			now := time.Now()
 			if err != nil || err2 != nil || from.After(now) || !to.After(now) {
 				continue
 			}

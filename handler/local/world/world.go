@@ -175,7 +175,7 @@ func Sample() (World, error) {
 func SampleSettings() map[string]string {
 	return map[string]string{
 		"INSTANCE":                 "local",
-		"MODE":                     "add",
+		"MODE":                     "full",
 		"TASK_MODE":                "off",
 		"ADOPT":                    "yes",
 		"TENANT_ID":                "5a1e0c6e-3f4b-4c1d-9a57-6f1d2b8e7c10",
