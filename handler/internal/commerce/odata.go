@@ -22,12 +22,12 @@ const opPage = "commerce: read a page"
 // Only here can it show that the environment lacks the collection (404), or an
 // attribute: F&O refuses to $select what it does not have (400), so the
 // attributes known to come and go are then done without.
-func (c *Client) firstPage(ctx context.Context, col collection, attributes []string, element elementFunc) (next string, err error) {
-	next, err = c.page(ctx, c.reference(col, attributes), element)
+func (c *Client) firstPage(ctx context.Context, col collection, attributes []string, seen map[string]bool, element elementFunc) (next string, err error) {
+	next, err = c.page(ctx, c.reference(col, attributes), seen, element)
 	if len(col.newer) > 0 && hasStatus(err, http.StatusBadRequest) {
 		c.log.InfoContext(ctx, "read again without newer attributes", "collection", col.name, "attributes", col.newer)
 		attributes = slices.DeleteFunc(slices.Clone(attributes), func(a string) bool { return slices.Contains(col.newer, a) })
-		next, err = c.page(ctx, c.reference(col, attributes), element)
+		next, err = c.page(ctx, c.reference(col, attributes), seen, element)
 	}
 	return next, err
 }
@@ -52,14 +52,9 @@ func (c *Client) question(col collection, attributes []string) string {
 
 // laterPages follows the links from page to page. Its requests are the server's
 // own links: they carry the options of the first one.
-func (c *Client) laterPages(ctx context.Context, link string, element elementFunc) error {
-	seen := map[string]bool{}
+func (c *Client) laterPages(ctx context.Context, link string, seen map[string]bool, element elementFunc) error {
 	for link != "" {
-		if seen[link] {
-			return fault.Newf(fault.Incomplete, opPage, "the links from page to page lead in a circle")
-		}
-		seen[link] = true
-		next, err := c.page(ctx, link, element)
+		next, err := c.page(ctx, link, seen, element)
 		if hasStatus(err, http.StatusNotFound) {
 			return fault.New(fault.Incomplete, opPage, err) // it was there a page ago
 		}
@@ -71,12 +66,18 @@ func (c *Client) laterPages(ctx context.Context, link string, element elementFun
 	return nil
 }
 
-// page reads the page at ref and returns the absolute link to the next, or "".
-func (c *Client) page(ctx context.Context, ref string, element elementFunc) (next string, err error) {
+// page reads the page at ref and returns the absolute link to the next, or "". A
+// page that was seen before is not read again: its rows would count twice, and
+// half a table twice over looks like a whole one.
+func (c *Client) page(ctx context.Context, ref string, seen map[string]bool, element elementFunc) (next string, err error) {
 	req, err := c.http.NewRequest(ctx, http.MethodGet, ref)
 	if err != nil {
 		return "", err
 	}
+	if seen[req.Raw().URL.String()] {
+		return "", fault.Newf(fault.Incomplete, opPage, "the links from page to page lead in a circle")
+	}
+	seen[req.Raw().URL.String()] = true
 	req.Raw().Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {

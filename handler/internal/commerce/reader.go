@@ -17,7 +17,8 @@ import (
 // decode made of its rows. Beside an error it returns the rows read until then.
 func readAll[R, T any](ctx context.Context, c *Client, col collection, decode func(*R, *decoder) T) ([]T, report, error) {
 	r := newReader(col.name, decode)
-	next, err := c.firstPage(ctx, col, r.attributes(), r.element)
+	seen := map[string]bool{}
+	next, err := c.firstPage(ctx, col, r.attributes(), seen, r.element)
 	switch {
 	case hasStatus(err, http.StatusNotFound) && col.optional:
 		return nil, report{collection: col.name, missing: true}, nil
@@ -30,7 +31,7 @@ func readAll[R, T any](ctx context.Context, c *Client, col collection, decode fu
 			"this environment refuses to select %s: %w", c.question(col, r.attributes()), err)
 	}
 	if err == nil {
-		err = c.laterPages(ctx, next, r.element)
+		err = c.laterPages(ctx, next, seen, r.element)
 	}
 	if err != nil {
 		return r.decoded, report{}, fmt.Errorf("commerce: read %s: %w", col.name, err)

@@ -53,5 +53,6 @@ func (c *Client) Snapshot(ctx context.Context) (org.Snapshot, error) {
 		s.BadRows = append(s.BadRows, r.badRows()...)
 		s.Unknowns = append(s.Unknowns, r.sortedUnknowns()...)
 	}
+	s.Share()
 	return s, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -60,10 +62,72 @@ func statements(st *org.Statements, since, now time.Time) []collection {
 			filter: "IsActive eq Microsoft.Dynamics.DataEntities.NoYes'No'",
 		},
 		{
-			name: "Employees", read: into(&st.Employment, ended(since, now)), optional: true,
+			name: "Employees", read: into(&st.Ended, ended(since, now)), optional: true,
 			filter: fmt.Sprintf("EmploymentEndDate ge %s and EmploymentEndDate le %s", dateLiteral(since), dateLiteral(now)),
 		},
 	}
+}
+
+// workersAtOnce is how many workers one request asks about: the filter is part
+// of an address, and of those servers take some thousand characters.
+const workersAtOnce = 20
+
+// Employments reads every row that Employees has of these workers, each named
+// once, in one request for every twenty of them. It returns all of them or an
+// error: rows that are missing might be the ones that say that somebody is still
+// employed. For the same reason there is nothing of a worker of whom a row cannot
+// be understood. Rows that were not asked for, because the filter was not obeyed
+// or F&O found a number to be alike, are left out.
+//
+// The errors are those of [Client.Snapshot]; a row that does not say whom it is
+// about is fault.Incomplete.
+func (c *Client) Employments(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error) {
+	for some := range slices.Chunk(workers, workersAtOnce) {
+		more, err := c.employmentsOf(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// employmentsOf is Employments for as many as one request can ask about.
+func (c *Client) employmentsOf(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error) {
+	col := collection{name: "Employees", read: into(&rows, ofWorkers(workers)), filter: namesOneOf(workers)}
+	rep, err := col.read(ctx, c, col)
+	if err != nil {
+		return nil, err
+	}
+	unclear := map[org.PersonnelNumber]bool{}
+	for _, bad := range rep.bad {
+		unclear[bad.Worker] = true
+	}
+	if unclear[""] || rep.unlisted > 0 {
+		return nil, fault.Newf(fault.Incomplete, "commerce: read "+col.name, "a row does not say whom it is about")
+	}
+	return slices.DeleteFunc(rows, func(row org.Employment) bool { return unclear[row.Worker] }), nil
+}
+
+// ofWorkers returns what decodes a row of one of the workers, and skips others.
+func ofWorkers(workers []org.PersonnelNumber) func(*employmentRow, *decoder) org.Employment {
+	return func(r *employmentRow, d *decoder) org.Employment {
+		employment := r.decode(d)
+		if employment.Worker != "" && !slices.Contains(workers, employment.Worker) {
+			d.skip()
+		}
+		return employment
+	}
+}
+
+// namesOneOf is the filter for rows of one of the workers. In a text a quote is
+// written twice.
+func namesOneOf(workers []org.PersonnelNumber) string {
+	terms := make([]string, len(workers))
+	for i, worker := range workers {
+		terms[i] = "PersonnelNumber eq '" + strings.ReplaceAll(string(worker), "'", "''") + "'"
+	}
+	return strings.Join(terms, " or ")
 }
 
 // dateLiteral writes a moment as F&O's filters take it, in whole seconds.

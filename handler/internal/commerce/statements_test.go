@@ -44,7 +44,7 @@ const leavers = `{
 
 var leftLately = org.Statements{
 	Inactive: []org.ChannelWorker{{Channel: "1", Worker: "000020", Active: org.No}, {Channel: "2", Worker: "000021", Active: org.No}},
-	Employment: []org.Employment{
+	Ended: []org.Employment{
 		{Worker: "000030", End: since},
 		{Worker: "000031", End: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
 		{Worker: "000032", End: now},
@@ -190,8 +190,8 @@ func TestStatementsSinceAndNow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := simulate(t, fmt.Sprintf(world, c.end), simcommerce.Options{})
 			st, unread, err := newClient(t, s, commerce.Options{}).Statements(t.Context(), c.since, c.now)
-			if err != nil || len(unread) > 0 || (len(st.Employment) == 1) != c.stated {
-				t.Errorf("employments %v, unread %q, error %v; stated should be %v", st.Employment, unread, err, c.stated)
+			if err != nil || len(unread) > 0 || (len(st.Ended) == 1) != c.stated {
+				t.Errorf("employments %v, unread %q, error %v; stated should be %v", st.Ended, unread, err, c.stated)
 			}
 		})
 	}
@@ -217,7 +217,7 @@ func TestStatementsAreJudgedByWhatTheySay(t *testing.T) {
 		Inactive: []org.ChannelWorker{
 			{Channel: "1", Worker: "000020", Active: org.No}, {Channel: "1", Worker: "000021", Active: org.No}, {Channel: "1", Worker: "000022", Active: org.No},
 		},
-		Employment: []org.Employment{{Worker: "000030", End: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}},
+		Ended: []org.Employment{{Worker: "000030", End: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}},
 	}
 	if !reflect.DeepEqual(got, want) || len(unread) > 0 {
 		t.Errorf("got  %+v, unread %q\nwant %+v", got, unread, want)

@@ -38,7 +38,7 @@ func TestStatementsRefused(t *testing.T) {
 				got, unread := statementsOf(t, s, commerce.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 				want := leftLately
 				if name == "Employees" {
-					want.Employment = nil
+					want.Ended = nil
 				} else {
 					want.Inactive = nil
 				}
@@ -101,7 +101,7 @@ func TestStatementsReadInPart(t *testing.T) {
 				})
 				got, unread := statementsOf(t, s, commerce.Options{})
 				want := leftLately
-				want.Employment = want.Employment[:c.read]
+				want.Ended = want.Ended[:c.read]
 				if !reflect.DeepEqual(got, want) || len(unread) != 1 || !strings.HasPrefix(unread[0], "Employees ") {
 					t.Errorf("got %+v, unread %q\nwant %+v and a sentence about Employees", got, unread, want)
 				}
@@ -117,7 +117,7 @@ func TestStatementsReadInPart(t *testing.T) {
 			return simcommerce.Fault{}
 		})
 		got, unread := statementsOf(t, s, commerce.Options{})
-		if len(got.Employment) != 2 || len(got.Inactive) != 2 || len(unread) != 1 || strings.Contains(unread[0], "evil") {
+		if len(got.Ended) != 2 || len(got.Inactive) != 2 || len(unread) != 1 || strings.Contains(unread[0], "evil") {
 			t.Errorf("got %+v, unread %q, want the first page, the other collection and a sentence without the address", got, unread)
 		}
 		if slices.ContainsFunc(s.asked, func(u *url.URL) bool { return u.Host != "127.0.0.1:8080" }) {
@@ -132,7 +132,7 @@ func TestStatementsOfAnEnvironmentThatIsDown(t *testing.T) {
 		s := simulate(t, leavers, simcommerce.Options{})
 		s.Intercept(func(*http.Request) simcommerce.Fault { return simcommerce.Fault{Status: 503} })
 		st, unread := statementsOf(t, s, commerce.Options{})
-		if len(st.Inactive)+len(st.Employment) > 0 || len(unread) != 2 {
+		if len(st.Inactive)+len(st.Ended) > 0 || len(unread) != 2 {
 			t.Errorf("got %+v, unread %q, want nothing and two sentences", st, unread)
 		}
 	})

@@ -21,7 +21,7 @@ func (r *reader) leaveSettings() []setting {
 		{Setting{"ARCHIVE_AFTER", "30d", false, "a time such as 30d or 720h, over 0s and at most 365d",
 			"How long after its store closed a team is archived."},
 			duration(&c.ArchiveAfter, 1, 365*day)},
-		{Setting{"HANDS_DELAY", "1h", false, "a time such as 90s or 1h, from 0s to 7d",
+		{Setting{handsSetting, "1h", false, "a time such as 1h, at least 30m (shorter only with a loopback GRAPH_URL) and at most 7d",
 			"How long somebody whom a person took out of a team, and whom Commerce wants there, stays out."},
 			duration(&c.HandsDelay, 0, 7*day)},
 		{Setting{sightingSetting, "15m", false, "a time such as 15m, at least 5m (shorter only with a loopback GRAPH_URL) and at most 24h",

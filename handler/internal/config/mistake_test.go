@@ -21,7 +21,7 @@ const (
 	tooSoon          = "expected at least 5m, unless GRAPH_URL is a loopback address"
 	expectedSighting = "expected a time such as 15m, at least 5m (shorter only with a loopback GRAPH_URL) and at most 24h"
 	expectedArchive  = "expected a time such as 30d or 720h, over 0s and at most 365d"
-	expectedHands    = "expected a time such as 90s or 1h, from 0s to 7d"
+	expectedHands    = "expected a time such as 1h, at least 30m (shorter only with a loopback GRAPH_URL) and at most 7d"
 	from1            = "expected a whole number from 1 to 100"
 	from0            = "expected a whole number from 0 to 100"
 	tooFast          = "expected at most 100, the published limits, unless GRAPH_URL is a loopback address"
@@ -111,6 +111,7 @@ func TestFromEnvMistakes(t *testing.T) {
 		{"ARCHIVE_AFTER", "213504d", expectedArchive}, // 25 minutes, if it overflowed
 		{"HANDS_DELAY", "-1h", expectedHands},
 		{"HANDS_DELAY", "8d", expectedHands},
+		{"HANDS_DELAY", "29m", "expected at least 30m, unless GRAPH_URL is a loopback address"},
 		{"SIGHTING_INTERVAL", "0s", expectedSighting},
 		{"SIGHTING_INTERVAL", "25h", expectedSighting},
 		{"SIGHTING_INTERVAL", "4m59s", tooSoon},

@@ -18,6 +18,10 @@ const minPoll = 30 * time.Second
 // otherwise.
 const minSighting = 5 * time.Minute
 
+// minHands is longer than a read of Graph usually lags behind a write: what it
+// does not show yet must not pass for undone by hand.
+const minHands = 30 * time.Minute
+
 // Microsoft's limits are for Microsoft's servers: a simulator has none.
 const (
 	maxRate         = 100
@@ -97,6 +101,10 @@ func (r *reader) checkPace() {
 	}
 	if !r.mistakes.about(sightingSetting) && c.SightingInterval < minSighting {
 		r.wrong(sightingSetting, "expected at least 5m, unless GRAPH_URL is a loopback address")
+	}
+	// A directory that lags shows our own writes as undone for a while.
+	if !r.mistakes.about(handsSetting) && c.HandsDelay < minHands {
+		r.wrong(handsSetting, "expected at least 30m, unless GRAPH_URL is a loopback address")
 	}
 }
 

@@ -43,6 +43,7 @@ const (
 	pollSetting       = "TEAM_POLL_INTERVAL"
 	rateSetting       = "GRAPH_RATE_PERCENT"
 	sightingSetting   = "SIGHTING_INTERVAL"
+	handsSetting      = "HANDS_DELAY"
 	portSetting       = "FUNCTIONS_CUSTOMHANDLER_PORT"
 	entityPrefix      = "ENTITY_"
 )

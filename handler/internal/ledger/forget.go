@@ -12,8 +12,8 @@ import (
 
 // Forget deletes what can be read again from Commerce and the tenant: cursors,
 // mirror, users and snapshot, readable or not. What only the ledger knows it
-// keeps, but for rows of teams, claims, holds, leases and blocks that cannot be
-// read: those stop every run. Should it end before its time, again finishes.
+// keeps, but for what of it cannot be read: that stops every run. Should it end
+// before its time, again finishes.
 //
 // The cursors go first. A run in between then reads everything from the
 // beginning; with a cursor it would take the part of the mirror that is left for
@@ -31,6 +31,10 @@ func (b *Book) Forget(ctx context.Context) error {
 		{partHold, unreadable(b, blankHold())},
 		{partLease, unreadable(b, &Lease{Team: noTeam})},
 		{partBlock, unreadable(b, new(block))},
+		{partRails, func(row Row) bool {
+			return unreadable(b, new(Baseline))(row) && unreadable(b, new(Quarantine))(row)
+		}},
+		{partRun, unreadable(b, new(Run))},
 		{blobPrefix + snapshotBlob, all},
 	}
 	for _, step := range steps {
@@ -43,7 +47,11 @@ func (b *Book) Forget(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	_, err := b.Takings(ctx)
+	if err == nil || fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Canceled) {
+		return err
+	}
+	return b.forgetRows(ctx, blobPrefix+takingsBlob, all)
 }
 
 // unreadable reports of a row whether it cannot be decoded to what its

@@ -65,7 +65,7 @@ func fullLedger(t *testing.T) (*memledger.Store, map[string]string) {
 	must(t, book.SavePlan(t.Context(), "r", writeText("plan")))
 	stays := contentOf(t, s)
 
-	for _, partition := range []string{"team", "claim", "lease", "hold", "block"} {
+	for _, partition := range []string{"team", "claim", "lease", "hold", "block", "rails", "run"} {
 		for row, text := range map[string]string{"x": "{", "y": "{}"} {
 			put(t, s, partition+"/"+row, text)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,13 +65,23 @@ func (b *Book) readHold(ctx context.Context, hash string) (*hold, error) {
 // SaveHolds makes the holds those wanted: it writes what differs from what was
 // read, and deletes what is wanted no more. A row that somebody else wrote
 // meanwhile stays as they wrote it, because that is a person's decision or
-// another run's same hold: h has it afterwards, and it is no error.
+// another run's same hold: h has it afterwards, and it is no error. A hold that
+// is too large for a row, of several thousand changes in one team, is left out
+// and told of as a fault.Invalid when all others are written.
 func (b *Book) SaveHolds(ctx context.Context, h *Holds, want rails.Holds) error {
 	wanted := make(map[string]bool, len(want))
+	var tooLarge error
 	for _, w := range want {
 		wanted[w.Hash] = true
-		if err := b.saveHold(ctx, h, w); err != nil {
-			return fmt.Errorf("ledger: write hold %s: %w", w.Hash, err)
+		err := b.saveHold(ctx, h, w)
+		if err != nil {
+			err = fmt.Errorf("ledger: write hold %s of %d changes in %s: %w", w.Hash, len(w.Changes), w.Team, err)
+		}
+		switch {
+		case fault.Is(err, fault.Invalid):
+			tooLarge = errors.Join(tooLarge, err)
+		case err != nil:
+			return err
 		}
 	}
 	for _, hash := range slices.Sorted(maps.Keys(h.byHash)) {
@@ -81,7 +92,7 @@ func (b *Book) SaveHolds(ctx context.Context, h *Holds, want rails.Holds) error 
 			return fmt.Errorf("ledger: delete hold %s: %w", hash, err)
 		}
 	}
-	return nil
+	return tooLarge
 }
 
 // saveHold writes one hold, if it differs.

@@ -27,6 +27,11 @@ type Link struct {
 	// were confirmed present: the only ones storeteams may ever remove.
 	Managed Managed `json:"managed,omitempty"`
 
+	// Adding are those whom a call may have added already, written before it is
+	// made: should nobody live to see its answer, and they leave meanwhile, they
+	// are ours to take out all the same.
+	Adding Managed `json:"adding,omitempty"`
+
 	Rails    rails.Memory  `json:"rails,omitzero"`    // what the rails remember of the team
 	Closing  rails.Closing `json:"closing,omitzero"`  // of its store
 	Archived time.Time     `json:"archived,omitzero"` // when we archived it; zero: we did not, whatever Teams shows
@@ -84,6 +89,7 @@ func (l *Link) Manage(team org.Team, g *Group, now time.Time) (news bool) {
 	if g.Gone || g.Unread {
 		return false
 	}
+	news = l.confirm(g, now)
 	for _, e := range team.Entries {
 		before, already := l.Managed.Of(e.User)
 		after, manage := managed(before, already, e, g.People, now)
@@ -110,6 +116,38 @@ func wants(team org.Team, user org.UserID) bool {
 	return ok
 }
 
+// Ours are the managed people with those whom the group shows of whom we were
+// about to add. It does not change l: Manage does.
+func (l *Link) Ours(g *Group) Managed {
+	ours := l.Managed
+	for _, m := range l.Adding {
+		_, already := ours.Of(m.User)
+		role, shown := g.People.Role(m.User)
+		if already || !shown {
+			continue
+		}
+		if len(ours) == len(l.Managed) {
+			ours = slices.Clone(ours)
+		}
+		m.Role = min(m.Role, role)
+		ours.Set(m)
+	}
+	return ours
+}
+
+// confirm makes Ours managed, and reports whether that is news. Who is not shown
+// an hour later never came.
+func (l *Link) confirm(g *Group, now time.Time) (news bool) {
+	ours := l.Ours(g)
+	waiting := slices.DeleteFunc(slices.Clone(l.Adding), func(m org.Managed) bool {
+		_, ours := ours.Of(m.User)
+		return ours || now.Sub(m.Since) > lag
+	})
+	news = len(ours) > len(l.Managed) || len(waiting) < len(l.Adding)
+	l.Managed, l.Adding = ours, waiting
+	return news
+}
+
 // managed is what somebody wanted is managed as, if they are.
 func managed(m org.Managed, already bool, e org.Entry, shown People, now time.Time) (org.Managed, bool) {
 	role, there := shown.Role(e.User)
@@ -122,6 +160,6 @@ func managed(m org.Managed, already bool, e org.Entry, shown People, now time.Ti
 	case confirmed && (e.Role > m.Role || role == org.Member):
 		m.Role = e.Role
 	}
-	m.Worker = e.Worker
+	m.Worker, m.Reason = e.Worker, e.Reason
 	return m, true
 }

@@ -15,11 +15,15 @@ import (
 )
 
 // Managed are the managed people of a team, ordered by user, each once. In a
-// row they are packed, in base64 as JSON has no bytes: id (16 bytes), role (1),
-// since when in Unix seconds (4, big-endian; 0: unknown), and the worker's
-// personnel number with its length before it (1 and as many). A row takes
-// 19,000 of them with personnel numbers of six digits.
+// row they are packed, in base64 as JSON has no bytes: id (16 bytes), role and
+// reason (1, the role in the highest bit), since when in Unix seconds (4,
+// big-endian; 0: unknown), and the worker's personnel number with its length
+// before it (1 and as many). A row takes 19,000 of them with personnel numbers
+// of six digits.
 type Managed []org.Managed
+
+// ownerBit tells owners from members in the byte that has the reason too.
+const ownerBit = 1 << 7
 
 // managedSize is how much of a packed entry comes before the personnel number.
 const managedSize = 16 + 1 + 4 + 1
@@ -41,7 +45,11 @@ func (m Managed) MarshalJSON() ([]byte, error) {
 			return nil, fault.Newf(fault.Invalid, op, "user %s: managed since %s, which is before 1970 or after 2105", e.User, e.Since)
 		}
 		packed = append(packed, e.User[:]...)
-		packed = append(packed, byte(e.Role))
+		role := byte(e.Reason)
+		if e.Role == org.Owner {
+			role |= ownerBit
+		}
+		packed = append(packed, role)
 		packed = binary.BigEndian.AppendUint32(packed, uint32(since))
 		packed = append(packed, byte(len(e.Worker)))
 		packed = append(packed, e.Worker...)
@@ -63,15 +71,18 @@ func (m *Managed) UnmarshalJSON(text []byte) error {
 	workers := string(letters)
 	for i := range all {
 		e := &all[i]
-		e.User, e.Role = org.UserID(packed[:16]), org.Role(packed[16])
+		e.User, e.Reason = org.UserID(packed[:16]), org.Reason(packed[16]&^ownerBit)
+		if packed[16]&ownerBit != 0 {
+			e.Role = org.Owner
+		}
 		if since := binary.BigEndian.Uint32(packed[17:]); since != 0 {
 			e.Since = time.Unix(int64(since), 0).UTC()
 		}
 		n := int(packed[managedSize-1])
 		e.Worker, workers = org.PersonnelNumber(workers[:n]), workers[n:]
 		packed = packed[managedSize+n:]
-		if e.Role > org.Owner || i > 0 && bytes.Compare(all[i-1].User[:], e.User[:]) >= 0 {
-			return fmt.Errorf("managed person %d is out of order or has an unknown role", i) // and would not be found again
+		if e.Reason > org.StoreWorker || i > 0 && bytes.Compare(all[i-1].User[:], e.User[:]) >= 0 {
+			return fmt.Errorf("managed person %d is out of order or has an unknown reason", i) // and would not be found again
 		}
 	}
 	*m = all

@@ -99,7 +99,7 @@ func TestMalformedManaged(t *testing.T) {
 		one := binary.BigEndian.AppendUint32(append(id[:], role), uint32(noon.Unix()))
 		return append(append(one, byte(len(worker))), worker...)
 	}
-	a, b := pack(1, 0, "000042"), pack(2, 1, "")
+	a, b := pack(1, byte(org.StoreWorker), "000042"), pack(2, 0x80|byte(org.StoreManager), "")
 	cases := map[string]string{
 		"no base64":                "\"*\"",
 		"a number":                 "7",
@@ -109,7 +109,7 @@ func TestMalformedManaged(t *testing.T) {
 		"one byte too many":        packed(slices.Concat(a, b, []byte{1})),
 		"out of order":             packed(slices.Concat(b, a)),
 		"twice":                    packed(slices.Concat(a, a)),
-		"unknown role":             packed(pack(1, 7, "")),
+		"unknown reason":           packed(pack(1, 0x7f, "")),
 		"people, packed otherwise": packed(a[:17]),
 	}
 	for name, managed := range cases {
@@ -124,7 +124,10 @@ func TestMalformedManaged(t *testing.T) {
 	}
 	book, s := newBook()
 	put(t, s, "team/"+marker, fmt.Sprintf(`{"team":"c","managed":%s}`, packed(slices.Concat(a, b))))
-	want := ledger.Managed{{User: user(1), Worker: "000042", Since: noon}, {User: user(2), Role: org.Owner, Since: noon}}
+	want := ledger.Managed{
+		{User: user(1), Worker: "000042", Reason: org.StoreWorker, Since: noon},
+		{User: user(2), Role: org.Owner, Reason: org.StoreManager, Since: noon},
+	}
 	if link, err := book.ReadLink(t.Context(), org.Communications); err != nil || !slices.Equal(link.Managed, want) {
 		t.Errorf("well-formed people are %v (%v)", link, err)
 	}

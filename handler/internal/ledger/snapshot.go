@@ -131,6 +131,7 @@ func decodeSnapshot(messages *gob.Decoder) (whole org.Snapshot, err error) {
 			return org.Snapshot{}, fmt.Errorf("%s has %d rows, not %d", name, rows.Len(), want[name])
 		}
 	}
+	whole.Share()
 	return whole, nil
 }
 

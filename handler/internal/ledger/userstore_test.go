@@ -3,7 +3,9 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/storeteams/storeteams/handler/internal/ledger"
@@ -220,4 +222,51 @@ func (b *breaking) Put(ctx context.Context, key ledger.Key, value []byte, etag s
 		return "", b.err
 	}
 	return b.Store.Put(ctx, key, value, etag)
+}
+
+// Whatever happens to users, in whatever order, they are as the last word about
+// each says, before they are written and after.
+func TestUsersAgainstAMap(t *testing.T) {
+	for seed := range uint64(10) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		book, _ := newBook()
+		users, want := readUsers(t, book), map[org.UserID]org.User{}
+		for step := range 200 {
+			id := user(random.IntN(12))
+			switch n := random.IntN(100); {
+			case n < 60:
+				u := org.User{ID: id, UPN: fmt.Sprint(step), Guest: n%2 == 0}
+				users.Put(u)
+				want[id] = u
+			case n < 90:
+				users.MarkDeleted(id)
+				if u, there := want[id]; there {
+					u.UPN, u.Deleted = "", true
+					want[id] = u
+				}
+			case n < 93:
+				must(t, book.SaveUsers(t.Context(), users))
+			case n < 97:
+				must(t, book.SaveUsers(t.Context(), users))
+				users = readUsers(t, book)
+			default:
+				users.Clear()
+				clear(want)
+			}
+			expectUsers(t, users, want)
+		}
+	}
+}
+
+func expectUsers(t *testing.T, users *ledger.Users, want map[org.UserID]org.User) {
+	t.Helper()
+	all := users.All()
+	if len(all) != len(want) || users.Len() != len(want) {
+		t.Fatalf("there are %d users, and %d by their length, want %d", len(all), users.Len(), len(want))
+	}
+	for _, u := range all {
+		if u != want[u.ID] || users.ByID(u.ID) != u {
+			t.Fatalf("one is %+v, by id %+v, want %+v", u, users.ByID(u.ID), want[u.ID])
+		}
+	}
 }

@@ -10,7 +10,7 @@ func (e *Evidence) leave(key TeamKey, m Managed) Leave {
 	store, listed := e.store(key)
 	worker := key.IsStore() && m.Worker != "" // in the communications team no row is a statement
 	flag, said := Unknown, false
-	if worker && listed {
+	if worker && listed && m.Reason.ofStore() {
 		flag, said = e.says(store.Channel, m.Worker)
 	}
 	switch {

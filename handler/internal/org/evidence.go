@@ -37,16 +37,21 @@ func (b *builder) evidence(s Snapshot, users *Users, protected map[UserID]bool) 
 	for _, team := range b.roster.Teams {
 		e.entries[team.Key] = team.Entries
 	}
-	e.channels.rows, e.channels.key = s.ChannelWorkers, func(r *ChannelWorker) PersonnelNumber { return r.Worker }
-	e.employments.rows, e.employments.key = s.Employments, func(r *Employment) PersonnelNumber { return r.Worker }
-	e.assignments.rows, e.assignments.key = s.Assignments, func(r *Assignment) PersonnelNumber { return r.Worker }
-	e.positions.rows, e.positions.key = s.Positions, func(r *Position) string { return r.ID }
-	e.permissions.rows, e.permissions.key = s.PositionPermissions, func(r *PositionPermission) string { return r.Position }
+	e.channels = newLookup(s.ChannelWorkers, func(r *ChannelWorker) PersonnelNumber { return r.Worker })
+	e.employments = newLookup(s.Employments, func(r *Employment) PersonnelNumber { return r.Worker })
+	e.assignments = newLookup(s.Assignments, func(r *Assignment) PersonnelNumber { return r.Worker })
+	e.positions = newLookup(s.Positions, func(r *Position) string { return r.ID })
+	e.permissions = newLookup(s.PositionPermissions, func(r *PositionPermission) string { return r.Position })
 	return e
 }
 
 // Protected reports whether a user is named in PROTECTED_USERS.
 func (e *Evidence) Protected(user UserID) bool { return e != nil && e.protected[user] }
+
+// Blocked reports whether an operator keeps a user out of a team.
+func (e *Evidence) Blocked(key TeamKey, user UserID) bool {
+	return e != nil && e.blocks.cover(user, key)
+}
 
 // Departure says why somebody managed is not among the entries of a team; the
 // team need not be in the roster.

@@ -11,14 +11,15 @@ type identities struct {
 	users       *Users
 	allowGuests bool
 
-	staff       map[PersonnelNumber][]Staff
-	parties     map[PersonnelNumber][]string // from Workers
-	personUsers map[string][]string          // F&O users by party, current ones
-	userParties map[string][]string          // parties by F&O user with a role, current ones
-	workers     map[string][]PersonnelNumber // by party of such a user
-	systemUsers map[string][]SystemUser      // by F&O user
+	now time.Time
 
-	resolved map[PersonnelNumber]account
+	staff       lookup[Staff, PersonnelNumber]
+	workers     lookup[Worker, PersonnelNumber]
+	personUsers lookup[PersonUser, string] // by party
+	systemUsers lookup[SystemUser, string] // by F&O user, folded
+
+	userParties  map[string][]string          // parties by F&O user with a role, current ones
+	partyWorkers map[string][]PersonnelNumber // by party of such a user
 }
 
 // account is what became of an identity: a user, or the cause why not.
@@ -40,52 +41,36 @@ func (a account) stays() bool { return a.found && a.cause != Disabled }
 
 func newIdentities(s Snapshot, users *Users, allowGuests bool, now time.Time) *identities {
 	ids := &identities{
-		users: users, allowGuests: allowGuests,
-		staff:       make(map[PersonnelNumber][]Staff, len(s.Staff)),
-		parties:     make(map[PersonnelNumber][]string, len(s.Workers)),
-		workers:     map[string][]PersonnelNumber{},
-		personUsers: make(map[string][]string, len(s.PersonUsers)),
-		userParties: map[string][]string{},
-		systemUsers: make(map[string][]SystemUser, len(s.SystemUsers)),
-		resolved:    make(map[PersonnelNumber]account, len(s.Workers)),
+		users: users, allowGuests: allowGuests, now: now,
+		staff:        newLookup(s.Staff, func(r *Staff) PersonnelNumber { return r.Worker }),
+		workers:      newLookup(s.Workers, func(r *Worker) PersonnelNumber { return r.Number }),
+		personUsers:  newLookup(s.PersonUsers, func(r *PersonUser) string { return r.Party }),
+		systemUsers:  newLookup(s.SystemUsers, func(r *SystemUser) string { return fold(r.ID) }),
+		userParties:  map[string][]string{},
+		partyWorkers: map[string][]PersonnelNumber{},
 	}
-	for _, row := range s.Staff {
-		ids.staff[row.Worker] = append(ids.staff[row.Worker], row)
-	}
-	ids.indexPersons(s, now)
-	for _, row := range s.SystemUsers {
-		ids.systemUsers[fold(row.ID)] = append(ids.systemUsers[fold(row.ID)], row)
-	}
+	ids.indexRoles(s)
 	return ids
 }
 
-// indexPersons makes the links between workers, their parties and F&O users
-// findable. The way back, from a user to the worker, is asked of users with a
-// role only: they are few, and a chain has a million workers.
-func (ids *identities) indexPersons(s Snapshot, now time.Time) {
+// indexRoles makes the way from F&O users to their workers findable. It is
+// asked of users with a role only: they are few, and a chain has a million
+// workers.
+func (ids *identities) indexRoles(s Snapshot) {
 	hasRole := map[string]bool{}
 	for _, row := range s.Roles {
 		hasRole[fold(row.User)] = true
 	}
 	wanted := map[string]bool{} // parties of users with a role
 	for _, row := range s.PersonUsers {
-		if !current(row.From, row.To, now) {
-			continue
-		}
-		user := fold(row.User)
-		ids.personUsers[row.Party] = append(ids.personUsers[row.Party], user)
-		if hasRole[user] {
+		if user := fold(row.User); hasRole[user] && current(row.From, row.To, ids.now) {
 			ids.userParties[user] = append(ids.userParties[user], row.Party)
 			wanted[row.Party] = true
 		}
 	}
 	for _, row := range s.Workers {
-		if row.Party == "" {
-			continue
-		}
-		ids.parties[row.Number] = append(ids.parties[row.Number], row.Party)
 		if wanted[row.Party] {
-			ids.workers[row.Party] = append(ids.workers[row.Party], row.Number)
+			ids.partyWorkers[row.Party] = append(ids.partyWorkers[row.Party], row.Number)
 		}
 	}
 }
@@ -93,30 +78,44 @@ func (ids *identities) indexPersons(s Snapshot, now time.Time) {
 // candidate is one place where an account is recorded.
 type candidate struct{ objectID, upn string }
 
+func (c candidate) compare(d candidate) int {
+	return cmp.Or(cmp.Compare(c.objectID, d.objectID), cmp.Compare(c.upn, d.upn))
+}
+
 // worker resolves a worker: RetailStaff first, then party, F&O user, Alias.
 // The first recorded account that exists in the tenant counts.
 func (ids *identities) worker(number PersonnelNumber) account {
-	if known, ok := ids.resolved[number]; ok {
-		return known
-	}
 	var candidates []candidate
-	staff := ids.staff[number]
-	slices.SortFunc(staff, func(a, b Staff) int {
-		return cmp.Or(cmp.Compare(a.ObjectID, b.ObjectID), cmp.Compare(a.Alias, b.Alias))
-	})
-	for _, row := range staff {
+	for _, row := range ids.staff.of(number) {
 		candidates = append(candidates, candidate{row.ObjectID, row.Alias})
 	}
-	slices.Sort(ids.parties[number])
-	for _, party := range ids.parties[number] {
-		slices.Sort(ids.personUsers[party])
-		for _, user := range ids.personUsers[party] {
+	slices.SortFunc(candidates, candidate.compare)
+	var parties []string
+	for _, row := range ids.workers.of(number) {
+		parties = append(parties, row.Party)
+	}
+	slices.Sort(parties)
+	for _, party := range parties {
+		for _, user := range ids.usersOf(party) {
 			candidates = append(candidates, ids.recorded(user)...)
 		}
 	}
-	found := ids.resolve(candidates)
-	ids.resolved[number] = found
-	return found
+	return ids.resolve(candidates)
+}
+
+// usersOf lists the (folded) F&O users that a party has now, in order.
+func (ids *identities) usersOf(party string) []string {
+	if party == "" {
+		return nil
+	}
+	var users []string
+	for _, row := range ids.personUsers.of(party) {
+		if current(row.From, row.To, ids.now) {
+			users = append(users, fold(row.User))
+		}
+	}
+	slices.Sort(users)
+	return users
 }
 
 // systemUser resolves a (folded) F&O user: through their worker if there is one, so
@@ -124,7 +123,7 @@ func (ids *identities) worker(number PersonnelNumber) account {
 func (ids *identities) systemUser(user string) (PersonnelNumber, account) {
 	var workers []PersonnelNumber
 	for _, party := range ids.userParties[user] {
-		workers = append(workers, ids.workers[party]...)
+		workers = append(workers, ids.partyWorkers[party]...)
 	}
 	if len(workers) > 0 {
 		number := slices.Min(workers)
@@ -135,14 +134,11 @@ func (ids *identities) systemUser(user string) (PersonnelNumber, account) {
 
 // recorded lists the accounts that SystemUsers has for a (folded) F&O user.
 func (ids *identities) recorded(user string) []candidate {
-	rows := ids.systemUsers[user]
-	slices.SortFunc(rows, func(a, b SystemUser) int {
-		return cmp.Or(cmp.Compare(a.ObjectID, b.ObjectID), cmp.Compare(a.Alias, b.Alias))
-	})
-	candidates := make([]candidate, 0, len(rows))
-	for _, row := range rows {
+	var candidates []candidate
+	for _, row := range ids.systemUsers.of(user) {
 		candidates = append(candidates, candidate{row.ObjectID, row.Alias})
 	}
+	slices.SortFunc(candidates, candidate.compare)
 	return candidates
 }
 

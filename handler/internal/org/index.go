@@ -17,9 +17,7 @@ type index struct {
 	unitByNumber map[string]Unit
 	unitByParty  map[string]Unit
 
-	// active says per channel what its rows say of a worker: Yes wins over No,
-	// No over Unknown.
-	active map[string]map[PersonnelNumber]Flag
+	channels lookup[ChannelWorker, string]
 
 	left map[PersonnelNumber]bool // every employment ended
 }
@@ -29,20 +27,22 @@ func newIndex(s Snapshot, now time.Time) *index {
 		now:          now,
 		unitByNumber: make(map[string]Unit, len(s.Units)),
 		unitByParty:  make(map[string]Unit, len(s.Units)),
-		active:       make(map[string]map[PersonnelNumber]Flag, len(s.Stores)),
+		channels:     newLookup(s.ChannelWorkers, func(r *ChannelWorker) string { return r.Channel }),
 	}
 	x.indexStores(s.Stores)
 	x.indexUnits(s.Units)
-	for _, row := range s.ChannelWorkers {
-		workers := x.active[row.Channel]
-		if workers == nil {
-			workers = map[PersonnelNumber]Flag{}
-			x.active[row.Channel] = workers
-		}
-		workers[row.Worker] = max(workers[row.Worker], row.Active)
-	}
 	x.left = leavers(s.Employments, now)
 	return x
+}
+
+// active says of the workers of a channel what its rows say: Yes wins over No,
+// No over Unknown.
+func (x *index) active(channel string) map[PersonnelNumber]Flag {
+	workers := map[PersonnelNumber]Flag{}
+	for _, row := range x.channels.of(channel) {
+		workers[row.Worker] = max(workers[row.Worker], row.Active)
+	}
+	return workers
 }
 
 // indexStores keeps one row a number.

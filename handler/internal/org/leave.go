@@ -8,6 +8,7 @@ type Managed struct {
 	User   UserID
 	Role   Role
 	Worker PersonnelNumber // behind the user when last wanted; empty: named in settings, or no worker
+	Reason Reason          // why they were last wanted
 	Since  time.Time       // when they became managed, in whole seconds
 }
 
@@ -87,11 +88,4 @@ const (
 type Block struct {
 	User  UserID
 	Store StoreNumber // empty: out of every team
-}
-
-// Statements are rows that say that somebody left, read on their own between
-// two snapshots: a dismissed person does not wait for the next one.
-type Statements struct {
-	Inactive   []ChannelWorker // rows whose Active is No
-	Employment []Employment    // rows whose End is past, of the last weeks
 }

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -91,7 +92,7 @@ func (m *managers) mayGive(departments []string, unit string) bool {
 }
 
 // unclear reports whether rows of a position leave open if it has privileges.
-func (m *managers) unclear(rows []PositionPermission) bool {
+func (m *managers) unclear(rows iter.Seq2[int, *PositionPermission]) bool {
 	for _, row := range rows {
 		group, known := m.groups[row.Group]
 		if !m.positions[row.Position] && (row.Manager == Unknown || row.Group != "" && known && group == Unknown) {
@@ -113,6 +114,9 @@ func privileged(s Snapshot, groups map[string]Flag, titles []string) map[string]
 	titled := map[string]bool{}
 	for _, title := range titles {
 		titled[fold(title)] = true
+	}
+	if len(titled) == 0 {
+		return positions
 	}
 	for _, row := range s.Positions {
 		if title := fold(row.Title); title != "" && titled[title] {

@@ -7,6 +7,10 @@ type Roster struct {
 	Findings []Finding  // what a person should look at, in a stable order
 	Hold     string     // not empty: the roster looks wrong as a whole, and why
 
+	// FallbackOwners are the users of FALLBACK_OWNERS who may own a team, in the
+	// setting's order.
+	FallbackOwners []UserID
+
 	Evidence *Evidence // about those whom the roster does not want; nil: nothing is known
 }
 
@@ -33,8 +37,8 @@ func (t Team) Owners() []Entry {
 // Entry is one person in one team. Two workers with one account are one entry.
 type Entry struct {
 	User   UserID
-	Role   Role
 	Worker PersonnelNumber // why they are there; empty for people named in settings
+	Role   Role
 	Reason Reason
 
 	// StayOnly marks a person who belongs here but may not be added now, such as
@@ -75,6 +79,11 @@ var reasonTexts = [...]string{
 	"communications manager",
 	"active in the store",
 }
+
+// ofStore reports whether the reason is that somebody works in the store, or
+// manages it. Who stands in for a manager may have an old row there that says
+// no, and it says nothing of their standing in.
+func (r Reason) ofStore() bool { return r <= StoreManager || r == StoreWorker }
 
 // String says the rule in a few words.
 func (r Reason) String() string {

@@ -37,51 +37,47 @@ type Rules struct {
 }
 
 // Users are the tenant's users, findable by id and by UPN. Deleted ones are
-// found by id only: their UPN may be somebody else's by now.
+// found by id only: their UPN may be somebody else's by now. Only one goroutine
+// at a time may ask.
 type Users struct {
-	byID  map[UserID]User
-	byUPN map[string]UserID
+	byID  lookup[User, UserID]
+	byUPN lookup[User, string]
 }
 
-// NewUsers returns a set of users. Each one's UPN must be in lower case.
+// NewUsers returns a set of users, each of whom is listed once, with a UPN in
+// lower case. The list must not change while the set is in use: it is not
+// copied, because a tenant's users take a hundred megabytes.
 func NewUsers(users []User) *Users {
-	byID := make(map[UserID]User, len(users))
-	for _, user := range users {
-		byID[user.ID] = user
+	return &Users{
+		byID:  newLookup(users, func(u *User) UserID { return u.ID }),
+		byUPN: newLookup(users, func(u *User) string { return u.UPN }),
 	}
-	return UsersOver(byID)
-}
-
-// UsersOver is NewUsers over a map that is there already, and must not change
-// while the users are in use: a tenant's users take hundreds of megabytes.
-func UsersOver(byID map[UserID]User) *Users {
-	u := &Users{byID: byID, byUPN: make(map[string]UserID, len(byID))}
-	for id, user := range byID {
-		if user.UPN != "" && !user.Deleted {
-			u.byUPN[user.UPN] = id
-		}
-	}
-	return u
 }
 
 // ByID finds a user by object id, a deleted one too.
 func (u *Users) ByID(id UserID) (User, bool) {
-	user, ok := u.byID[id]
-	return user, ok
+	for _, user := range u.byID.of(id) {
+		return *user, true
+	}
+	return User{}, false
 }
 
 // ByUPN finds a user by UPN, ignoring case.
 func (u *Users) ByUPN(upn string) (User, bool) {
-	id, ok := u.byUPN[strings.ToLower(upn)]
-	if !ok {
+	if upn == "" {
 		return User{}, false
 	}
-	return u.byID[id], true
+	for _, user := range u.byUPN.of(strings.ToLower(upn)) {
+		if !user.Deleted {
+			return *user, true
+		}
+	}
+	return User{}, false
 }
 
 // present finds a user by object id, but not a deleted one.
 func (u *Users) present(id UserID) (User, bool) {
-	user, ok := u.byID[id]
+	user, ok := u.ByID(id)
 	if !ok || user.Deleted {
 		return User{}, false
 	}

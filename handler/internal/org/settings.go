@@ -6,6 +6,11 @@ import "fmt"
 // fallback owners to the caretakers, and returns who owns the communications team.
 func (b *builder) ownersBySetting() []account {
 	b.caretaker.fallback = b.named("FALLBACK_OWNERS", b.rules.FallbackOwners)
+	for _, a := range b.caretaker.fallback {
+		if a.mayOwn() {
+			b.roster.FallbackOwners = append(b.roster.FallbackOwners, a.user.ID)
+		}
+	}
 	own := b.named("COMMUNICATIONS_OWNERS", b.rules.CommunicationsOwners)
 	if owners := b.whoMayOwn(own); len(owners) > 0 {
 		return owners

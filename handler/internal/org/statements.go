@@ -2,128 +2,144 @@ package org
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"time"
 )
 
-// With returns the snapshot with the statements laid over it. It does not
-// change s, and shares with it every collection that stays as it is.
+// Statements are rows that say that somebody left, read on their own between
+// two snapshots: a dismissed person does not wait for the next one.
+type Statements struct {
+	Inactive []ChannelWorker // rows whose Active is No
+
+	// Ended are rows whose End is past, of the last weeks. They say only whom to
+	// ask about, see News: who moved to another company, or was hired again, has
+	// such a row and another one that goes on.
+	Ended []Employment
+}
+
+// Update is what is to be laid over a snapshot, being newer.
+type Update struct {
+	Inactive    []ChannelWorker // as in Statements
+	Employments []Employment    // of each worker with a row in it, every row there is
+}
+
+// News returns the workers of whom the snapshot has not got as many rows that
+// end at a moment as there are in ended, in order and each once: something
+// became of their employments since it was read.
+func (s Snapshot) News(ended []Employment) []PersonnelNumber {
+	missing := map[Employment]int{} // of an ended row, how many the snapshot lacks
+	for _, row := range ended {
+		if !row.End.IsZero() {
+			missing[row.inUTC()]++
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	for _, row := range s.Employments {
+		if row.End.IsZero() {
+			continue // most do
+		}
+		if n := missing[row.inUTC()]; n > 0 {
+			missing[row.inUTC()] = n - 1
+		}
+	}
+	workers := map[PersonnelNumber]bool{}
+	for row, n := range missing {
+		if n > 0 {
+			workers[row.Worker] = true
+		}
+	}
+	return sortedKeys(workers)
+}
+
+// inUTC is the row in the one form that compares with others.
+func (e Employment) inUTC() Employment { return Employment{Worker: e.Worker, End: e.End.UTC()} }
+
+// With returns the snapshot with an update laid over it. It does not change s,
+// and shares with it every collection that stays as it is.
 //
-// A row that says inactive wins over the snapshot's rows of that channel and
-// worker. An ended employment that the snapshot has not got has replaced one
-// that had not ended when the snapshot was read: of several the one that ends
-// last, so that somebody who leaves one of two companies is still employed.
-func (s Snapshot) With(st Statements) Snapshot {
-	s.ChannelWorkers = withInactive(s.ChannelWorkers, st.Inactive)
-	s.Employments = withEnded(s.Employments, st.Employment, s.ReadAt)
+// All rows of a worker who has employments in the update are replaced by those:
+// only together do they say whether somebody is still employed. A worker without
+// any there is not touched.
+//
+// Of the rows that say inactive, only those count that are more than the
+// snapshot has of that channel and worker: it may have one beside a row that says
+// active, which wins. Each of them was another row of these when the snapshot
+// was read, or is a new one.
+func (s Snapshot) With(u Update) Snapshot {
+	s.ChannelWorkers = withInactive(s.ChannelWorkers, u.Inactive)
+	s.Employments = withEmployments(s.Employments, u.Employments)
 	return s
 }
 
-// withInactive changes the flags of rows that say otherwise, and adds the rows
-// that are not there.
+// withInactive has news replace rows that say something else, and adds what is
+// left of them.
 func withInactive(rows, inactive []ChannelWorker) []ChannelWorker {
-	type key struct {
-		channel string
-		worker  PersonnelNumber
-	}
-	there := make(map[key]bool, len(inactive)) // whether rows have it
+	news := map[ChannelWorker]int{} // of a row that says no, how many more there are than in rows
 	for _, row := range inactive {
 		if row.Active == No {
-			there[key{row.Channel, row.Worker}] = false
+			news[row]++
 		}
 	}
-	if len(there) == 0 {
+	if len(news) == 0 {
 		return rows
 	}
-	changed, copied := rows, false
+	var others []int
 	for i, row := range rows {
-		k := key{row.Channel, row.Worker}
-		if _, stated := there[k]; !stated {
+		no := row.asInactive()
+		if _, stated := news[no]; !stated {
 			continue
 		}
-		there[k] = true
-		if row.Active == No {
-			continue
+		if row == no {
+			news[no]--
+		} else {
+			others = append(others, i)
 		}
-		if !copied {
-			changed, copied = slices.Clone(rows), true
+	}
+	maps.DeleteFunc(news, func(_ ChannelWorker, n int) bool { return n <= 0 })
+	if len(news) == 0 {
+		return rows
+	}
+	// Rows that say neither come first: while one says yes, it may be the one
+	// that still does.
+	slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(rows[a].Active, rows[b].Active) })
+	changed := slices.Clone(rows)
+	for _, i := range others {
+		if no := rows[i].asInactive(); news[no] > 0 {
+			news[no]--
+			changed[i] = no
 		}
-		changed[i].Active = No
 	}
 	for _, row := range inactive {
-		k := key{row.Channel, row.Worker}
-		if row.Active == No && !there[k] {
-			there[k] = true
-			if !copied {
-				changed, copied = slices.Clone(rows), true
-			}
+		if news[row] > 0 {
+			news[row]--
 			changed = append(changed, row)
 		}
 	}
 	return changed
 }
 
-// withEnded lays ended employments over the rows, worker by worker.
-func withEnded(rows, ended []Employment, readAt time.Time) []Employment {
-	stated := map[PersonnelNumber][]time.Time{}
-	for _, row := range ended {
-		if !row.End.IsZero() {
-			stated[row.Worker] = append(stated[row.Worker], row.End)
-		}
-	}
-	if len(stated) == 0 {
+// asInactive is the row, saying no.
+func (w ChannelWorker) asInactive() ChannelWorker {
+	w.Active = No
+	return w
+}
+
+// withEmployments replaces the rows of the workers whom others are about.
+func withEmployments(rows, others []Employment) []Employment {
+	if len(others) == 0 {
 		return rows
 	}
-	of := map[PersonnelNumber][]int{} // rows of those workers
-	for i, row := range rows {
-		if _, said := stated[row.Worker]; said {
-			of[row.Worker] = append(of[row.Worker], i)
+	replaced := map[PersonnelNumber]bool{}
+	for _, row := range others {
+		replaced[row.Worker] = true
+	}
+	changed := make([]Employment, 0, len(rows)+len(others))
+	for _, row := range rows {
+		if !replaced[row.Worker] {
+			changed = append(changed, row)
 		}
 	}
-	changed, copied := rows, false
-	for _, worker := range sortedKeys(stated) {
-		news, current := newEnds(rows, of[worker], stated[worker], readAt)
-		for _, end := range news {
-			if !copied {
-				changed, copied = slices.Clone(rows), true
-			}
-			if len(current) > 0 {
-				changed[current[0]].End = end
-				current = current[1:]
-			} else {
-				changed = append(changed, Employment{Worker: worker, End: end})
-			}
-		}
-	}
-	return changed
-}
-
-// newEnds returns which of a worker's stated ends their rows do not have, each
-// row accounting for one, and the rows that had not ended, last end first.
-func newEnds(rows []Employment, of []int, ends []time.Time, readAt time.Time) (news []time.Time, current []int) {
-	has := map[time.Time]int{} // how many rows have an end
-	for _, i := range of {
-		has[rows[i].End.UTC()]++
-		if !over(rows[i].End, readAt) {
-			current = append(current, i)
-		}
-	}
-	for _, end := range ends {
-		if has[end.UTC()] > 0 {
-			has[end.UTC()]--
-		} else {
-			news = append(news, end)
-		}
-	}
-	slices.SortFunc(news, time.Time.Compare)
-	slices.SortFunc(current, func(a, b int) int { return cmp.Or(compareEnds(rows[b].End, rows[a].End), cmp.Compare(a, b)) })
-	return news, current
-}
-
-// compareEnds orders ends; the zero time is the last.
-func compareEnds(a, b time.Time) int {
-	if a.IsZero() != b.IsZero() {
-		return -a.Compare(b)
-	}
-	return a.Compare(b)
+	return append(changed, others...)
 }

@@ -26,86 +26,141 @@ func ends(rows []org.Employment) string {
 	return strings.Join(all, ", ")
 }
 
-// TestStatedEmployments: W1's employments, in hours from when the snapshot was
-// read; 0 goes on. What comes of them when others are stated to have ended.
-func TestStatedEmployments(t *testing.T) {
+// employments makes rows of W1, in hours from now; 0 goes on.
+func employments(hours []int, zone *time.Location) (rows []org.Employment) {
+	for _, h := range hours {
+		row := org.Employment{Worker: "W1"}
+		if h != 0 {
+			row.End = now.Add(time.Duration(h) * time.Hour).In(zone)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// TestNews: whom to ask about. W2's row is in every snapshot, and stated.
+func TestNews(t *testing.T) {
 	cases := []struct {
 		name         string
 		rows, stated []int
+		news         bool
+	}{
+		{"nothing stated", []int{0, -2}, nil, false},
+		{"known", []int{0, -2}, []int{-2}, false},
+		{"of years ago, known", []int{0, -50_000}, []int{-50_000}, false},
+		{"of years ago, entered late", []int{0}, []int{-50_000}, true},
+		{"the only one ended", []int{0}, []int{-1}, true},
+		{"ended earlier than was known", []int{5}, []int{-1}, true},
+		{"one more ended", []int{-3}, []int{-1, -3}, true},
+		{"no row", nil, []int{-1}, true},
+		{"known once, stated twice", []int{-1, 0}, []int{-1, -1}, true},
+		{"known twice, stated once", []int{-1, -1, 0}, []int{-1}, false},
+		{"no end is no statement", []int{-1}, []int{0}, false},
+	}
+	other := org.Employment{Worker: "W2", End: now.Add(-time.Hour)}
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			s := org.Snapshot{Employments: append(employments(tt.rows, time.UTC), other)}
+			ended := append(employments(tt.stated, time.FixedZone("", 3600)), other)
+			var want []org.PersonnelNumber
+			if tt.news {
+				want = append(want, "W1")
+			}
+			if got := s.News(ended); !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+	t.Run("in order, each once", func(t *testing.T) {
+		var ended []org.Employment
+		for _, worker := range []org.PersonnelNumber{"W9", "W1", "W10", "W9"} {
+			ended = append(ended, org.Employment{Worker: worker, End: now}, org.Employment{Worker: worker, End: now.Add(-time.Hour)})
+		}
+		if got, want := (org.Snapshot{}).News(ended), []org.PersonnelNumber{"W1", "W10", "W9"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// TestUpdatedEmployments: who W1 works for is what the update says, whole; who
+// is not in it is as before.
+func TestUpdatedEmployments(t *testing.T) {
+	cases := []struct {
+		name         string
+		rows, update []int
 		want         string
 	}{
-		{"nothing stated", []int{0, -2}, nil, "W1 -2h0m0s, W1 goes on"},
-		{"nothing new", []int{0, -2}, []int{-2}, "W1 -2h0m0s, W1 goes on"},
-		{"the only one", []int{0}, []int{-1}, "W1 -1h0m0s"},
-		{"one of two", []int{0, 0}, []int{-1}, "W1 -1h0m0s, W1 goes on"},
-		{"both", []int{0, 0}, []int{-1, -1}, "W1 -1h0m0s, W1 -1h0m0s"},
-		{"the one that goes on before one that ends", []int{5, 0}, []int{-1}, "W1 -1h0m0s, W1 5h0m0s"},
-		{"the one that ends last", []int{5, 9, 7}, []int{-1}, "W1 -1h0m0s, W1 5h0m0s, W1 7h0m0s"},
-		{"none left", []int{-3}, []int{-1}, "W1 -1h0m0s, W1 -3h0m0s"},
-		{"more than are left", []int{0, -3}, []int{-1, -2}, "W1 -1h0m0s, W1 -2h0m0s, W1 -3h0m0s"},
-		{"no row", nil, []int{-1}, "W1 -1h0m0s"},
-		{"known once, stated twice", []int{-1, 0}, []int{-1, -1}, "W1 -1h0m0s, W1 -1h0m0s"},
-		{"known twice, stated once", []int{-1, -1, 0}, []int{-1}, "W1 -1h0m0s, W1 -1h0m0s, W1 goes on"},
-		{"no end is no statement", []int{0}, []int{0}, "W1 goes on"},
-	}
-	employments := func(hours []int, zone *time.Location) (rows []org.Employment) {
-		for _, h := range hours {
-			row := org.Employment{Worker: "W1"}
-			if h != 0 {
-				row.End = now.Add(time.Duration(h) * time.Hour).In(zone)
-			}
-			rows = append(rows, row)
-		}
-		return rows
+		{"not asked about", []int{0, -2}, nil, "W1 -2h0m0s, W1 goes on"},
+		{"dismissed", []int{0}, []int{-1}, "W1 -1h0m0s"},
+		{"hired again the same day", []int{0}, []int{-1, 0}, "W1 -1h0m0s, W1 goes on"},
+		{"moved to another company", []int{0, -9}, []int{-9, -1, 0}, "W1 -1h0m0s, W1 -9h0m0s, W1 goes on"},
+		{"left one of two", []int{0, 0}, []int{-1, 0}, "W1 -1h0m0s, W1 goes on"},
+		{"left both", []int{0, 0}, []int{-1, -1}, "W1 -1h0m0s, W1 -1h0m0s"},
+		{"new", nil, []int{-1, 0}, "W1 -1h0m0s, W1 goes on"},
+		{"an ended row was corrected", []int{-1, -2}, []int{-1, 0}, "W1 -1h0m0s, W1 goes on"},
+		{"a row of years ago", []int{0}, []int{0, -50_000}, "W1 -50000h0m0s, W1 goes on"},
 	}
 	other := org.Employment{Worker: "W2"}
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
-			s := org.Snapshot{ReadAt: now, Employments: append(employments(tt.rows, time.UTC), other)}
+			s := org.Snapshot{Employments: append(employments(tt.rows, time.UTC), other)}
 			before := copied(s)
-			st := org.Statements{Employment: employments(tt.stated, time.FixedZone("", 3600))}
+			update := org.Update{Employments: employments(tt.update, time.UTC)}
 			want := tt.want + ", W2 goes on"
-			for range 2 {
-				if got := ends(s.With(st).Employments); got != want {
-					t.Errorf("got %s\nwant %s", got, want)
-				}
-				slices.Reverse(st.Employment)
+			once := s.With(update)
+			if got := ends(once.Employments); got != want {
+				t.Errorf("got %s\nwant %s", got, want)
 			}
 			if !slices.Equal(s.Employments, before.Employments) {
 				t.Error("the snapshot was changed")
 			}
-			if again := ends(s.With(st).With(st).Employments); again != want {
+			if again := ends(once.With(update).Employments); again != want {
 				t.Errorf("said twice: %s", again)
 			}
 		})
 	}
 }
 
-// TestStatedInactive: a row that says no wins over all of that channel and worker.
+// TestStatedInactive: only rows that say no beyond those there are have changed
+// something.
 func TestStatedInactive(t *testing.T) {
 	row := func(channel string, worker org.PersonnelNumber, active org.Flag) org.ChannelWorker {
 		return org.ChannelWorker{Channel: channel, Worker: worker, Active: active}
 	}
-	yes, no := row("c1", "W1", org.Yes), row("c1", "W1", org.No)
+	yes, no, unknown := row("c1", "W1", org.Yes), row("c1", "W1", org.No), row("c1", "W1", org.Unknown)
 	others := []org.ChannelWorker{row("c1", "W2", org.Yes), row("c2", "W1", org.Yes)}
+	type rows = []org.ChannelWorker
 	cases := []struct {
 		name               string
-		rows, stated, want []org.ChannelWorker
+		rows, stated, want rows
 	}{
-		{"nothing", []org.ChannelWorker{yes}, nil, []org.ChannelWorker{yes}},
-		{"yes", []org.ChannelWorker{yes}, []org.ChannelWorker{no}, []org.ChannelWorker{no}},
-		{"yes twice", []org.ChannelWorker{yes, yes}, []org.ChannelWorker{no}, []org.ChannelWorker{no, no}},
-		{"unknown", []org.ChannelWorker{row("c1", "W1", org.Unknown)}, []org.ChannelWorker{no, no}, []org.ChannelWorker{no}},
-		{"no", []org.ChannelWorker{no}, []org.ChannelWorker{no}, []org.ChannelWorker{no}},
-		{"no row", nil, []org.ChannelWorker{no, no}, []org.ChannelWorker{no}},
-		{"not stated", []org.ChannelWorker{yes}, []org.ChannelWorker{yes, row("c1", "W1", org.Unknown)}, []org.ChannelWorker{yes}},
+		{"nothing", rows{yes}, nil, rows{yes}},
+		{"yes", rows{yes}, rows{no}, rows{no}},
+		{"one of two", rows{yes, yes}, rows{no}, rows{no, yes}},
+		{"both", rows{yes, yes}, rows{no, no}, rows{no, no}},
+		{"no beside yes all along", rows{no, yes}, rows{no}, rows{no, yes}},
+		{"yes beside no all along", rows{yes, no}, rows{no}, rows{yes, no}},
+		{"the yes beside a no", rows{yes, no}, rows{no, no}, rows{no, no}},
+		{"another row beside no and yes", rows{no, yes}, rows{no, no, no}, rows{no, no, no}},
+		{"unknown", rows{unknown}, rows{no}, rows{no}},
+		{"unknown before yes", rows{yes, unknown}, rows{no}, rows{yes, no}},
+		{"unknown and yes", rows{yes, unknown}, rows{no, no}, rows{no, no}},
+		{"no", rows{no}, rows{no}, rows{no}},
+		{"fewer than there were", rows{no, no, yes}, rows{no}, rows{no, no, yes}},
+		{"no row", nil, rows{no, no}, rows{no, no}},
+		{"not stated", rows{yes}, rows{yes, unknown}, rows{yes}},
 	}
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			s := org.Snapshot{ChannelWorkers: slices.Concat(others, tt.rows)}
 			before := copied(s)
-			if got, want := s.With(org.Statements{Inactive: tt.stated}).ChannelWorkers, slices.Concat(others, tt.want); !slices.Equal(got, want) {
-				t.Errorf("got %v\nwant %v", got, want)
+			update, want := org.Update{Inactive: tt.stated}, slices.Concat(others, tt.want)
+			once := s.With(update)
+			if !slices.Equal(once.ChannelWorkers, want) {
+				t.Errorf("got %v\nwant %v", once.ChannelWorkers, want)
+			}
+			if again := once.With(update).ChannelWorkers; !slices.Equal(again, want) {
+				t.Errorf("said twice: %v", again)
 			}
 			if !slices.Equal(s.ChannelWorkers, before.ChannelWorkers) {
 				t.Error("the snapshot was changed")
@@ -117,63 +172,107 @@ func TestStatedInactive(t *testing.T) {
 // TestNothingStated costs nothing: what stays as it is is not copied.
 func TestNothingStated(t *testing.T) {
 	c := newChain().active("1", "W1").says("1", "W2", org.No).employed(ago)
-	nothingNew := org.Statements{Inactive: c.ChannelWorkers[1:], Employment: c.Employments}
-	for name, st := range map[string]org.Statements{"nothing stated": {}, "nothing new": nothingNew} {
-		got := c.With(st)
+	for name, u := range map[string]org.Update{"nothing stated": {}, "nothing new": {Inactive: c.ChannelWorkers[1:]}} {
+		got := c.With(u)
 		if &got.ChannelWorkers[0] != &c.ChannelWorkers[0] || &got.Employments[0] != &c.Employments[0] || !reflect.DeepEqual(got, c.Snapshot) {
 			t.Errorf("%s: rows were copied", name)
 		}
 	}
-	if n := testing.AllocsPerRun(10, func() { c.With(org.Statements{}) }); n > 1 {
+	if n := testing.AllocsPerRun(10, func() { c.With(org.Update{}); c.News(nil) }); n > 1 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
-// TestRandomStatements: who works for two companies and leaves one is employed;
-// the order of rows does not matter, and the snapshot's rows stay its own.
+// TestRandomStatements: of whoever has news, the first of two readings with an
+// update says what the second does, and of all others what it said; the order of
+// rows does not matter.
 func TestRandomStatements(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c, stated := drawChain(t), drawChain(t)
-		c.ReadAt = now
-		st := org.Statements{Inactive: stated.ChannelWorkers, Employment: slices.DeleteFunc(stated.Employments, func(e org.Employment) bool {
-			return e.End.IsZero() || e.End.After(now)
-		})}
-		before := copied(c.Snapshot)
-		got := c.With(st)
+		c, next := drawChain(t), drawChain(t)
+		var ended, asked []org.Employment
+		for _, row := range next.Employments {
+			if !row.End.IsZero() && !row.End.After(now) {
+				ended = append(ended, row)
+			}
+		}
+		before, news := copied(c.Snapshot), c.News(ended)
+		for _, row := range next.Employments {
+			if slices.Contains(news, row.Worker) {
+				asked = append(asked, row)
+			}
+		}
+		update := org.Update{Inactive: next.ChannelWorkers, Employments: asked}
+		got := c.With(update)
 		if !slices.Equal(before.Employments, c.Employments) || !slices.Equal(before.ChannelWorkers, c.ChannelWorkers) {
 			t.Fatal("the snapshot was changed")
 		}
 		for _, worker := range []org.PersonnelNumber{"W1", "W2", "W3", "W4", "W5"} {
-			goesOn := func(rows []org.Employment) (n int) {
-				for _, row := range rows {
-					if row.Worker == worker && (row.End.IsZero() || row.End.After(now)) {
-						n++
-					}
-				}
-				return n
-			}
-			known, news := map[time.Time]int{}, 0
-			for _, row := range c.Employments {
-				if row.Worker == worker {
-					known[row.End]++
-				}
-			}
-			for _, row := range st.Employment {
-				if row.Worker == worker {
-					if known[row.End]--; known[row.End] < 0 {
-						news++
-					}
-				}
-			}
-			if got, want := goesOn(got.Employments), max(0, goesOn(c.Employments)-news); got != want {
-				t.Fatalf("%s has %d employments that go on, want %d", worker, got, want)
+			checkEmployments(t, worker, c.Employments, next.Employments, got.Employments)
+			for _, channel := range []string{"c1", "c2", "c3"} {
+				checkInactive(t, org.ChannelWorker{Channel: channel, Worker: worker}, c.ChannelWorkers, next.ChannelWorkers, got.ChannelWorkers)
 			}
 		}
-		slices.Reverse(c.Employments)
-		slices.Reverse(st.Employment)
-		slices.Reverse(st.Inactive)
-		if a, b := ends(got.Employments), ends(c.With(st).Employments); a != b {
-			t.Fatalf("rows the other way round: %s\n%s", b, a)
+		for _, rows := range [][]org.Employment{c.Employments, ended, asked} {
+			slices.Reverse(rows)
+		}
+		slices.Reverse(c.ChannelWorkers)
+		slices.Reverse(update.Inactive)
+		again := c.With(update)
+		if !slices.Equal(c.News(ended), news) || ends(again.Employments) != ends(got.Employments) || flags(again.ChannelWorkers) != flags(got.ChannelWorkers) {
+			t.Fatal("the order of rows matters")
 		}
 	})
+}
+
+// checkEmployments: a worker is what the second reading says if it has an ended
+// row that the first one cannot account for, else what the first one says.
+func checkEmployments(t *rapid.T, worker org.PersonnelNumber, first, second, got []org.Employment) {
+	of := func(rows []org.Employment) []org.Employment {
+		return slices.DeleteFunc(slices.Clone(rows), func(e org.Employment) bool { return e.Worker != worker })
+	}
+	left, want := of(first), of(first)
+	for _, row := range of(second) {
+		if row.End.IsZero() || row.End.After(now) {
+			continue
+		}
+		i := slices.IndexFunc(left, func(e org.Employment) bool { return e.End.Equal(row.End) })
+		if i < 0 {
+			want = of(second)
+			break
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	if ends(of(got)) != ends(want) {
+		t.Fatalf("%s has %s, want %s", worker, ends(of(got)), ends(want))
+	}
+}
+
+// checkInactive: of a channel's rows of a worker as many say no as in whichever
+// reading has more, taken from those that said nothing first.
+func checkInactive(t *rapid.T, of org.ChannelWorker, first, second, got []org.ChannelWorker) {
+	count := func(rows []org.ChannelWorker, flag org.Flag) (n int) {
+		for _, row := range rows {
+			if row.Channel == of.Channel && row.Worker == of.Worker && row.Active == flag {
+				n++
+			}
+		}
+		return n
+	}
+	no := max(count(first, org.No), count(second, org.No))
+	news := no - count(first, org.No)
+	unknown := max(0, count(first, org.Unknown)-news)
+	yes := count(first, org.Yes) - min(count(first, org.Yes), news-(count(first, org.Unknown)-unknown))
+	if count(got, org.No) != no || count(got, org.Unknown) != unknown || count(got, org.Yes) != yes {
+		t.Fatalf("%s in %s: %v\nand %v\nmake %v", of.Worker, of.Channel, first, second, got)
+	}
+}
+
+// flags is the rows in some order that is always the same.
+func flags(rows []org.ChannelWorker) string {
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = fmt.Sprint(row)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ", ")
 }

@@ -50,17 +50,17 @@ type about struct {
 }
 
 func newUnread(rows []BadRow, stores []Store) unread {
-	numbers := map[string]StoreNumber{} // by channel
+	numbers := map[string][]StoreNumber{} // by channel, which rows may give to several
 	for _, store := range stores {
-		numbers[store.Channel] = store.Number
+		numbers[store.Channel] = append(numbers[store.Channel], store.Number)
 	}
 	u := unread{}
 	for _, row := range rows {
-		number, known := row.Store, true
-		if number == "" && row.Channel != "" {
-			number, known = numbers[row.Channel]
+		of := []StoreNumber{row.Store}
+		if row.Store == "" && row.Channel != "" {
+			of = numbers[row.Channel] // a channel that is no store's, a call centre's say, leaves nothing open
 		}
-		if known { // a channel that is no store's, a call centre's say, leaves nothing open
+		for _, number := range of {
 			u[about{row.Worker, foldNumber(number)}] |= subjects(row.Collection)
 		}
 	}

@@ -1,7 +1,6 @@
 package orgsync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +44,6 @@ var errWaiting = errors.New("not yet; a later run goes on")
 // stop the others, unless too much fails. The error is only for a run that has
 // to end.
 func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.Run) error {
-	began := time.Now()
 	t := &tally{run: run, percent: s.settings.ErrorBudgetPercent, log: s.Log}
 	jobs := s.jobs(w, p, run)
 	work := new(errgroup.Group)
@@ -53,11 +51,11 @@ func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.R
 	for i, j := range jobs {
 		work.Go(func() error {
 			switch {
-			case time.Since(began) > s.settings.RunBudget || ctx.Err() != nil:
+			case time.Since(run.Started) > s.settings.RunBudget || ctx.Err() != nil:
 				t.wait(j, "the run's time was used up")
 			case w.quarantine != nil && i >= rails.ProbeTeams && !j.urgent():
 				t.wait(j, "too many changes failed lately; this run only tries a few")
-			case t.over():
+			case t.over() && !j.urgent():
 				t.wait(j, "too many changes of this run failed")
 			default:
 				j.work(ctx, t)
@@ -69,7 +67,7 @@ func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.R
 		return fmt.Errorf("orgsync: apply: %w", err)
 	}
 	for _, j := range jobs {
-		w.take(j)
+		w.learn(j)
 	}
 	return s.quarantine(ctx, w, t)
 }
@@ -88,7 +86,7 @@ func (s *Syncer) quarantine(ctx context.Context, w *world, t *tally) error {
 		if err := s.Book.SaveQuarantine(ctx, w.quarantine); err != nil {
 			return fmt.Errorf("orgsync: slow the next runs: %w", err)
 		}
-	case w.quarantine != nil && !t.failing():
+	case w.quarantine != nil && t.well():
 		if err := s.Book.DropQuarantine(ctx, w.quarantine); err != nil {
 			return fmt.Errorf("orgsync: let the next runs go: %w", err)
 		}
@@ -108,7 +106,7 @@ func (s *Syncer) jobs(w *world, p plan.Plan, run *ledger.Run) []*job {
 		key := changes[0].Team
 		team, wanted := teams[key]
 		if !wanted {
-			team = org.Team{Key: key}
+			team = org.Team{Key: key, Entries: standIns(changes)}
 		}
 		j := &job{syncer: s, world: w, run: run.ID, team: team, wanted: wanted, changes: changes}
 		j.link, j.claim = w.links[key], w.claims[key]
@@ -118,23 +116,31 @@ func (s *Syncer) jobs(w *world, p plan.Plan, run *ledger.Run) []*job {
 		jobs = append(jobs, j)
 	}
 	slices.SortStableFunc(jobs, func(a, b *job) int {
-		return cmp.Or(-compareBool(a.urgent(), b.urgent()), a.attempted().Compare(b.attempted()))
+		switch {
+		case a.urgent() == b.urgent():
+			return a.attempted().Compare(b.attempted())
+		case a.urgent():
+			return -1
+		}
+		return 1
 	})
 	return jobs
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
+// standIns are the owners that a team gets which the roster does not have: what
+// they are there for is known, and ours to undo.
+func standIns(changes []plan.Change) []org.Entry {
+	var entries []org.Entry
+	for _, c := range changes {
+		if c.Kind == plan.AddOwner || c.Kind == plan.Promote {
+			entries = append(entries, org.Entry{User: c.User, Role: org.Owner, Reason: c.Reason})
+		}
 	}
-	return -1
+	return entries
 }
 
-// take takes what a job made of the ledger's rows into the world.
-func (w *world) take(j *job) {
+// learn takes what a job made of the ledger's rows into the world.
+func (w *world) learn(j *job) {
 	if j.group != nil {
 		w.groups[j.group.ID] = j.group
 	}

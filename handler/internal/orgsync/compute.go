@@ -2,7 +2,6 @@ package orgsync
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -23,23 +22,18 @@ func (s *Syncer) compute(w *world, now time.Time) plan.Plan {
 	rules.Blocks = w.blocks
 	w.roster = org.BuildRoster(w.snapshot, w.users.Org(), rules, now)
 	w.evidence = &sharedEvidence{evidence: w.roster.Evidence}
-	w.closings = s.closings(w, now)
+	s.watchStores(w, now)
+	w.allowed = w.holds.All().Allowed(now)
 	w.found = s.found(w, now)
 	w.roster.Findings = append(w.roster.Findings, mappingFindings(w)...)
-	return plan.Build(w.roster, w.found, w.evidence, s.options(w, now))
+	return plan.Build(w.roster, w.found, w.evidence, s.options(w))
 }
 
-func (s *Syncer) options(w *world, now time.Time) plan.Options {
-	holds := w.holds.All()
-	return plan.Options{
-		Adopt:   s.settings.Adopt,
-		Takes:   s.settings.Mode != ModeAdd,
-		Allowed: func(h plan.Halt) bool { return holds.Allowed(h, now) },
-	}
+func (s *Syncer) options(w *world) plan.Options {
+	return plan.Options{Adopt: s.settings.Adopt, Takes: s.settings.Mode != ModeAdd, Allowed: w.allowed}
 }
 
-// check passes a plan through the rails. Of one that is held as a whole only the
-// leaves of people who left the company go on.
+// check passes a plan through the rails.
 func (s *Syncer) check(w *world, p plan.Plan, now time.Time) rails.Verdict {
 	state := rails.State{
 		Memory:  make(map[org.TeamKey]rails.Memory, len(w.links)),
@@ -47,7 +41,7 @@ func (s *Syncer) check(w *world, p plan.Plan, now time.Time) rails.Verdict {
 		Holds:   w.holds.All(),
 		People:  make(map[org.TeamKey]int, len(w.links)),
 		Present: w.present,
-		Looked:  func(key org.TeamKey) bool { return p.Hold == "" && w.found[key].Unclear == "" },
+		Looked:  func(key org.TeamKey) bool { return w.found[key].Unclear == "" },
 	}
 	for key, link := range w.links {
 		state.Memory[key] = link.Rails
@@ -55,11 +49,7 @@ func (s *Syncer) check(w *world, p plan.Plan, now time.Time) rails.Verdict {
 			state.People[key] = len(g.People)
 		}
 	}
-	passing := p
-	if p.Hold != "" {
-		passing = plan.Plan{Changes: goneOnly(p.Changes)}
-	}
-	return rails.Check(passing, state, w.source, s.settings.Limits, now)
+	return rails.Check(p, state, w.source, s.settings.Limits, now)
 }
 
 // present reports whether somebody is in one of our teams, in any role.
@@ -70,14 +60,6 @@ func (w *world) present(key org.TeamKey, user org.UserID) bool {
 	}
 	_, in := w.groups[link.Group].People.Role(user)
 	return in
-}
-
-// goneOnly keeps the leaves of people who left the company. They rest on
-// nothing that makes a roster look wrong as a whole.
-func goneOnly(changes []plan.Change) []plan.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool {
-		return c.Kind != plan.Remove || !c.Leave.Gone()
-	})
 }
 
 // sharedEvidence lets the teams' goroutines ask in turn.
@@ -100,6 +82,13 @@ func (e *sharedEvidence) Demotion(key org.TeamKey, m org.Managed) org.Leave {
 	return e.evidence.Demotion(key, m)
 }
 
+// Blocked implements plan.Evidence.
+func (e *sharedEvidence) Blocked(key org.TeamKey, user org.UserID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.evidence.Blocked(key, user)
+}
+
 // Protected implements plan.Evidence.
 func (e *sharedEvidence) Protected(user org.UserID) bool {
 	e.mu.Lock()
@@ -107,16 +96,20 @@ func (e *sharedEvidence) Protected(user org.UserID) bool {
 	return e.evidence.Protected(user)
 }
 
-// closings says how far the stores with a team have gone in closing.
-func (s *Syncer) closings(w *world, now time.Time) map[org.TeamKey]rails.Closing {
-	closings := make(map[org.TeamKey]rails.Closing)
+// watchStores says of the linked stores how far they have gone in closing, and
+// whether their teams are to be left as they are: also when it is only a short
+// reading, or a row that cannot be read, that does not show the store. Who left
+// the company goes from their teams too.
+func (s *Syncer) watchStores(w *world, now time.Time) {
+	w.closings, w.frozen = map[org.TeamKey]rails.Closing{}, map[org.TeamKey]bool{}
 	for key, link := range w.links {
-		next := link.Closing.Next(w.roster.Evidence.Presence(key), w.source, s.settings.Limits.SightingInterval, now)
+		presence := w.roster.Evidence.Presence(key)
+		next := link.Closing.Next(presence, w.source, s.settings.Limits.SightingInterval, now)
 		if next.Frozen() || link.Closing.Frozen() {
-			closings[key] = next
+			w.closings[key] = next
 		}
+		w.frozen[key] = next.Frozen() || presence != org.InScope && presence != org.OutOfScope
 	}
-	return closings
 }
 
 // found gathers what the tenant has for each team wanted or linked.
@@ -166,9 +159,12 @@ func (s *Syncer) foundLinked(w *world, link *ledger.Link, g *ledger.Group, now t
 		f = foundGroup(g, plan.Linked)
 	}
 	f.KeepName = link.KeepName
-	f.Managed = link.Managed
+	if g != nil {
+		f.Managed = link.Ours(g)
+	}
 	f.ArchivedByUs = !link.Archived.IsZero()
-	f.Frozen, f.ArchiveDue = closing.Frozen(), closing.ArchiveDue(s.settings.ArchiveAfter, now)
+	f.Frozen = w.frozen[link.Team]
+	f.ArchiveDue = closing.ArchiveDue(s.settings.ArchiveAfter, now)
 	f.RestoredLately = now.Sub(link.Restored) < restoredLately
 	return f
 }

@@ -1,9 +1,9 @@
 package orgsync_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -11,51 +11,147 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
-	"github.com/storeteams/storeteams/handler/local/simgraph"
 )
 
-// process is one process's share of the world: what it does to the tenant and
-// to the ledger is counted, and at the n-th effect it dies, before or after it.
-// From then on nothing of it gets through.
+// mishap is what befalls a process at one of its effects.
+type mishap string
+
+// The mishaps.
+const (
+	diesBefore mishap = "dies before"          // the effect does not happen, nor anything after it
+	diesAfter  mishap = "dies after"           // it happened, and the process never hears of it
+	answerLost mishap = "answer lost"          // it happened, the process is told that nobody knows, and lives on
+	overtaken  mishap = "overtaken"            // another process makes a whole run before this one hears of it
+	forsaken   mishap = "overtaken, then dies" // the same, and then this one is dead
+)
+
+// process is one process's share of the world. What it does to the tenant and
+// to the ledger happens one effect at a time, in an order that depends on the
+// effects alone: all who want one are gathered until nobody in the process can
+// go on without, and then the first by name has it. So the n-th effect is the
+// same each time.
 type process struct {
-	n     int  // 0: it lives on
-	after bool // it dies when the effect is there, and before it hears of it
+	*stage
+	n     int // the effect that the mishap befalls; 0: none
+	fate  mishap
+	other func() // what another process does meanwhile
 	kill  context.CancelFunc
 
+	turns chan *turn
+	over  chan struct{} // closed when the process is dead, or has come to its end
+
 	mu      sync.Mutex
-	effects int
+	effects []string
+	struck  bool
 	dead    bool
+}
+
+// turn is somebody's wish to have an effect.
+type turn struct {
+	name string
+	do   func() error
+	done chan error
 }
 
 var errDead = errors.New("the process is dead")
 
-// effect carries an effect out, unless it is not to be.
-func (p *process) effect(do func() error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock() // one at a time, so that a dead process does nothing more
-	if p.dead {
+func newProcess(s *stage, n int, fate mishap) *process {
+	return &process{stage: s, n: n, fate: fate, turns: make(chan *turn), over: make(chan struct{})}
+}
+
+// effect carries an effect out when it is its turn, unless it is not to be.
+func (p *process) effect(name string, do func() error) error {
+	wish := &turn{p.named(name), do, make(chan error, 1)}
+	select {
+	case p.turns <- wish:
+		return <-wish.done
+	case <-p.over:
 		return errDead
 	}
-	p.effects++
-	if p.effects != p.n {
-		return do()
+}
+
+// conduct gives everybody their turn until the process is over.
+func (p *process) conduct() {
+	var waiting []*turn
+	for {
+		if len(waiting) == 0 {
+			select {
+			case wish := <-p.turns:
+				waiting = append(waiting, wish)
+			case <-p.over:
+				return
+			}
+		}
+		synctest.Wait() // until all the others wait for their turn, or for a time to come
+		for more := true; more; {
+			select {
+			case wish := <-p.turns:
+				waiting = append(waiting, wish)
+			default:
+				more = false
+			}
+		}
+		slices.SortStableFunc(waiting, func(a, b *turn) int { return cmp.Compare(a.name, b.name) })
+		waiting[0].done <- p.carryOut(waiting[0])
+		waiting = waiting[1:]
 	}
-	var err error
-	if p.after {
-		err = do()
+}
+
+// carryOut does one effect, or what becomes of it.
+func (p *process) carryOut(wish *turn) error {
+	p.mu.Lock()
+	dead := p.dead
+	if !dead {
+		p.effects = append(p.effects, wish.name)
+		p.struck = p.struck || len(p.effects) == p.n
 	}
+	befallen := !dead && len(p.effects) == p.n
+	p.mu.Unlock()
+	switch {
+	case dead:
+		return errDead
+	case !befallen:
+		return wish.do()
+	case p.fate == diesBefore:
+		return p.die()
+	}
+	err := wish.do()
+	switch p.fate {
+	case diesAfter:
+		return p.die()
+	case answerLost:
+		return fault.New(fault.Unavailable, "crash test: "+wish.name, err)
+	}
+	p.other()
+	if p.fate == forsaken {
+		return p.die()
+	}
+	return err
+}
+
+// die ends the process: nothing of it gets through any more.
+func (p *process) die() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.dead = true
 	p.kill()
-	return errors.Join(errDead, err)
+	return errDead
 }
 
 func (p *process) alive() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.dead
+}
+
+// befell reports whether the mishap has happened.
+func (p *process) befell() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.struck
 }
 
 // way is the process's way to the servers.
@@ -72,7 +168,7 @@ func (w way) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 		}
 		return w.RoundTripper.RoundTrip(r)
 	}
-	err = w.effect(func() (err error) {
+	err = w.effect(r.Method+" "+r.URL.Path, func() (err error) {
 		resp, err = w.RoundTripper.RoundTrip(r)
 		return err
 	})
@@ -98,16 +194,19 @@ func (m memory) Get(ctx context.Context, key ledger.Key) (ledger.Row, error) {
 
 // Put implements ledger.Store.
 func (m memory) Put(ctx context.Context, key ledger.Key, value []byte, etag string) (newETag string, err error) {
-	err = m.effect(func() (err error) {
+	err = m.effect("put "+nameOf(key), func() (err error) {
 		newETag, err = m.Store.Put(ctx, key, value, etag)
 		return err
 	})
-	return newETag, err
+	if err != nil {
+		return "", err
+	}
+	return newETag, nil
 }
 
 // Delete implements ledger.Store.
 func (m memory) Delete(ctx context.Context, key ledger.Key, etag string) error {
-	return m.effect(func() error { return m.Store.Delete(ctx, key, etag) })
+	return m.effect("delete "+nameOf(key), func() error { return m.Store.Delete(ctx, key, etag) })
 }
 
 // List implements ledger.Store.
@@ -118,116 +217,76 @@ func (m memory) List(ctx context.Context, partition, prefix string) iter.Seq2[le
 	return m.Store.List(ctx, partition, prefix)
 }
 
-// live runs tick by tick as this process until a run has nothing to do, or the
-// process is dead.
-func (p *process) live(t *testing.T, b *bench) {
+// nameOf names a row, but for what is drawn by lot: a run's number, the
+// generation of a blob, a hash over a group's id, and the order of claims.
+func nameOf(key ledger.Key) string {
+	switch {
+	case key.Partition == "run", key.Partition == "hold", key.Partition == "claim":
+		return key.Partition
+	case strings.HasPrefix(key.Partition, "blob/plan"):
+		return "blob/plan"
+	case strings.HasPrefix(key.Partition, "blob/"):
+		return key.Partition
+	}
+	return key.Partition + "/" + key.Row
+}
+
+// begin starts the process; end is to be called last.
+func (p *process) begin(t *testing.T) (own *bench, ctx context.Context, end func()) {
 	t.Helper()
-	own := *b
-	own.store = memory{p, b.store}
+	copied := *p.bench
+	own = &copied
+	own.store = memory{p, p.store}
 	own.wrap = func(to http.RoundTripper) http.RoundTripper { return way{p, to} }
-	var ctx context.Context
 	ctx, p.kill = context.WithCancel(t.Context())
-	defer p.kill()
+	go p.conduct()
+	return own, ctx, func() {
+		close(p.over)
+		p.kill()
+		synctest.Wait()
+	}
+}
+
+// live runs tick by tick as this process until a run has nothing to do, or the
+// process is dead. The run that the mishap befalls may fail.
+func (p *process) live(t *testing.T) {
+	t.Helper()
+	own, ctx, end := p.begin(t)
+	defer end()
 	instance := own.syncer(t)
-	for range 8 {
+	for range patience {
 		pass(tick)
+		unharmed := p.befell() || p.n == 0
+		p.reads()
 		err := instance.Run(ctx, "mortal")
 		if !p.alive() {
 			return
 		}
+		if err != nil && !unharmed && p.befell() {
+			continue
+		}
 		must(t, err)
 		record, err := instance.LastRun(ctx)
 		must(t, err)
-		if len(record.Planned) == 0 {
+		if len(record.Planned) == 0 && record.Later == 0 {
 			return
 		}
 	}
-	t.Fatal("there is always something to do")
-}
-
-// A process that dies between any two effects leaves nothing that the next one
-// cannot finish: the tenant ends as if nothing had happened, no group is there
-// twice, no claim is left, and the same people are managed.
-func TestCrashAnywhere(t *testing.T) {
-	worlds := map[string]func(*testing.T) *bench{
-		"young groups": func(t *testing.T) *bench {
-			return newChain(t, 3, 2, simgraph.Options{GroupDelay: 25 * time.Second, PollsUntilDone: 2})
-		},
-		"very young groups": func(t *testing.T) *bench {
-			return newChain(t, 3, 2, simgraph.Options{GroupDelay: 45 * time.Second, PollsUntilDone: 2, DeltaReplay: true})
-		},
-		"reads lag": func(t *testing.T) *bench {
-			return newChain(t, 3, 2, simgraph.Options{ReadLag: 16 * time.Minute, PollsUntilDone: 2})
-		},
-		"groups of old": func(t *testing.T) *bench {
-			b := newBenchOf(t, motley(), simgraph.Options{PollsUntilDone: 2})
-			b.settings.Adopt = true
-			b.settings.Scope = []string{"000003", "000004", "000005"}
-			return b
-		},
-		"in the middle": func(t *testing.T) *bench {
-			b := newChain(t, 3, 3, simgraph.Options{PollsUntilDone: 2})
-			b.disturbed(t)
-			return b
-		},
-	}
-	for name, world := range worlds {
-		t.Run(name, func(t *testing.T) {
-			var effects int
-			var managed []string
-			synctest.Test(t, func(t *testing.T) {
-				b, undisturbed := world(t), &process{}
-				undisturbed.live(t, b)
-				effects, managed = undisturbed.effects, b.managed(t)
-				b.settles(t, 2)
-			})
-			if effects < 30 {
-				t.Fatalf("only %d effects: there is nothing to interrupt", effects)
-			}
-			step := 1
-			if testing.Short() { // under the race detector; every point is walked without it
-				step = 11
-			}
-			for n := 1; n <= effects; n += step {
-				for _, after := range []bool{false, true} {
-					t.Run(fmt.Sprintf("effect %d after %v", n, after), func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) { crash(t, world(t), &process{n: n, after: after}, managed) })
-					})
-				}
-			}
-			t.Logf("%d points", 2*((effects+step-1)/step))
-		})
-	}
-}
-
-func crash(t *testing.T, b *bench, mortal *process, managed []string) {
-	t.Helper()
-	mortal.live(t, b)
-	if mortal.alive() {
-		t.Fatal("the process did not die")
-	}
-	// Nothing that was only half written down looks like a group that is gone.
-	if left, err := b.syncer(t).Plan(t.Context()); err == nil && len(left.Held) > 0 {
-		t.Errorf("the ledger holds %v", left.Held)
-	}
-	b.settles(t, 6)
-	b.settles(t, 1) // and stays so
-	if now := b.managed(t); !slices.Equal(now, managed) {
-		t.Errorf("managed are %v, want %v", now, managed)
-	}
-}
-
-// managed lists who is managed in which team.
-func (b *bench) managed(t *testing.T) []string {
-	t.Helper()
-	links, err := b.book().Links(t.Context())
+	record, err := instance.LastRun(ctx)
 	must(t, err)
-	var all []string
-	for key, link := range links {
-		for _, person := range link.Managed {
-			all = append(all, fmt.Sprintf("%s: %s %s", key, person.User, person.Role))
-		}
-	}
-	slices.Sort(all)
-	return all
+	t.Fatalf("there is always something to do:\n%s\nnotes: %+v", record.Plan, record.Notes)
 }
+
+// once makes one run as this process.
+func (p *process) once(t *testing.T) {
+	t.Helper()
+	own, ctx, end := p.begin(t)
+	defer end()
+	p.reads()
+	if err := own.syncer(t).Run(ctx, "other"); err != nil {
+		t.Errorf("the other process: %v", err)
+	}
+}
+
+// patience is after how many runs everything has to be done.
+const patience = 14

@@ -39,6 +39,9 @@ func (s *Syncer) findDeleted(ctx context.Context, w *world, run *ledger.Run) err
 			case !restorable:
 				g.Missed++
 				return s.Book.SaveGroup(reading, g)
+			case g.Missed > 0: // it was a replica that lags
+				g.Missed = 0
+				return s.Book.SaveGroup(reading, g)
 			}
 			return nil
 		})

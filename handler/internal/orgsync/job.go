@@ -95,7 +95,7 @@ func (j *job) again(ctx context.Context) (err error) {
 	if j.wanted {
 		wanted.Teams = []org.Team{j.team}
 	}
-	fresh := plan.Build(wanted, found, w.evidence, s.options(w, now)).Changes
+	fresh := plan.Build(wanted, found, w.evidence, s.options(w)).Changes
 	j.changes = slices.DeleteFunc(slices.Clone(j.changes), func(c plan.Change) bool {
 		return !slices.ContainsFunc(fresh, func(f plan.Change) bool {
 			return f.Kind == c.Kind && f.User == c.User && f.Group == c.Group
@@ -111,6 +111,9 @@ func (j *job) carryOut(ctx context.Context, t *tally) {
 	if len(making) > 0 {
 		if err := j.provision(ctx, making); err != nil {
 			t.note(j, making, err)
+			if err := j.saveAttempt(ctx); err != nil {
+				t.fail(j, "save to the ledger", err)
+			}
 			return // without a team there is nobody to add
 		}
 		t.note(j, making, nil)
@@ -144,6 +147,16 @@ func (j *job) carryOut(ctx context.Context, t *tally) {
 	if err := j.save(ctx); err != nil {
 		t.fail(j, "save to the ledger", err)
 	}
+}
+
+// saveAttempt remembers that the team had its turn, so that others come first in
+// the next run. A claim remembers it by itself.
+func (j *job) saveAttempt(ctx context.Context) error {
+	if j.link == nil || ctx.Err() != nil {
+		return nil
+	}
+	j.link.Attempted = time.Now().UTC()
+	return j.syncer.Book.SaveLink(ctx, j.link)
 }
 
 // split parts the changes that make the team from the others.

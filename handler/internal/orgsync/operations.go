@@ -3,6 +3,8 @@ package orgsync
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -110,76 +112,92 @@ func (s *Syncer) Rebuild(ctx context.Context) error {
 // Revocation is what came of taking one user out of everything.
 type Revocation struct {
 	User  org.UserID        `json:"user"`
-	Out   []string          `json:"out"`   // teams they are out of
-	Still map[string]string `json:"still"` // teams they are still in, and why; the next runs try again
+	Out   []string          `json:"out"`   // teams they were taken out of
+	Still map[string]string `json:"still"` // teams they may be in still, and why; in MODE=full the next runs try again
 }
 
 // Revoke blocks a user and takes them out of all our teams now, whoever put
-// them there. A person says so, so no rail but the last owner's stops it.
+// them there. A person says so, so no rail stops it but the last owner's and
+// PROTECTED_USERS, which is a fault.Invalid, as is MODE=plan.
 func (s *Syncer) Revoke(ctx context.Context, user org.UserID) (Revocation, error) {
+	const op = "orgsync: revoke"
 	r := Revocation{User: user, Out: []string{}, Still: map[string]string{}}
+	if s.settings.Mode == ModePlan {
+		return r, fault.Newf(fault.Invalid, op, "MODE=plan changes nothing in the tenant; block the user instead")
+	}
+	switch protected, err := s.protected(ctx, user); {
+	case err != nil:
+		return r, err
+	case protected:
+		return r, fault.Newf(fault.Invalid, op, "PROTECTED_USERS names this user")
+	}
 	if err := s.Block(ctx, org.Block{User: user}); err != nil {
 		return r, err
 	}
 	links, err := s.Book.Links(ctx)
 	if err != nil {
-		return r, fmt.Errorf("orgsync: read the links: %w", err)
+		return r, fmt.Errorf("%s: read the links: %w", op, err)
 	}
 	groups, err := s.Book.Groups(ctx)
 	if err != nil {
-		return r, fmt.Errorf("orgsync: read the mirror: %w", err)
+		return r, fmt.Errorf("%s: read the mirror: %w", op, err)
 	}
 	for key, link := range links {
-		g := groups[link.Group]
-		if g == nil || g.Gone {
-			continue
+		if g := groups[link.Group]; g != nil && !g.Unread && !g.Again {
+			if _, in := g.People.Role(user); g.Gone || !in {
+				continue
+			}
 		}
-		if _, in := g.People.Role(user); !in {
-			continue
-		}
-		if err := s.revokeFrom(ctx, key, user); err != nil {
+		out, err := s.revokeFrom(ctx, key, link.Group, user)
+		if err != nil {
 			r.Still[key.String()] = err.Error()
 			s.Log.WarnContext(ctx, "user not taken out", "team", key.String(), "user", user, "err", err)
-			continue
+		} else if out {
+			r.Out = append(r.Out, key.String())
+			s.Log.InfoContext(ctx, "user taken out", "team", key.String(), "user", user)
 		}
-		r.Out = append(r.Out, key.String())
-		s.Log.InfoContext(ctx, "user taken out", "team", key.String(), "user", user)
 	}
-	return r, ctx.Err()
+	slices.Sort(r.Out)
+	return r, nil
 }
 
-// revokeFrom takes a user out of one team.
-func (s *Syncer) revokeFrom(ctx context.Context, key org.TeamKey, user org.UserID) error {
+// protected reports whether PROTECTED_USERS names a user.
+func (s *Syncer) protected(ctx context.Context, user org.UserID) (bool, error) {
+	if len(s.settings.Rules.ProtectedUsers) == 0 {
+		return false, nil
+	}
+	users, err := s.Book.Users(ctx)
+	if err != nil {
+		return false, err
+	}
+	upn := users.ByID(user).UPN
+	return slices.ContainsFunc(s.settings.Rules.ProtectedUsers, func(name string) bool {
+		id, err := org.ParseUserID(name)
+		return err == nil && id == user || upn != "" && strings.EqualFold(strings.TrimSpace(name), upn)
+	}), nil
+}
+
+// revokeFrom takes a user out of one team, and reports whether they were in it.
+// The mirror learns of it from the feed, as a run may be writing to it.
+func (s *Syncer) revokeFrom(ctx context.Context, key org.TeamKey, group org.TeamID, user org.UserID) (out bool, err error) {
 	leased, done, err := s.lease(ctx, key, "revoke-"+user.String())
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer done()
-	link, err := s.Book.ReadLink(leased, key)
-	if err != nil || link == nil {
-		return err
-	}
-	g, err := s.Book.ReadGroup(leased, link.Group)
-	if err != nil || g == nil {
-		return err
-	}
 	if err := s.recordRevocation(leased, key, user); err != nil {
-		return err
+		return false, err
 	}
-	results, err := s.Teams.RemoveMembers(leased, g.ID, []org.UserID{user})
-	if err == nil && !fault.Is(results[0], fault.NotFound) {
-		err = results[0]
+	results, err := s.Teams.RemoveMembers(leased, group, []org.UserID{user})
+	switch {
+	case err != nil && fault.Is(err, fault.NotFound): // there is no such team any more
+		return false, nil
+	case err != nil:
+		return false, err
+	case fault.Is(results[0], fault.NotFound):
+		return false, nil
 	}
-	if err != nil {
-		return err
-	}
-	g.People.Drop(user)
-	g.Written = time.Now().UTC()
-	if err := s.Book.SaveGroup(leased, g); err != nil {
-		return err
-	}
-	link.Managed.Drop(user)
-	return s.Book.SaveLink(leased, link)
+	return results[0] == nil, results[0]
 }
 
 // recordRevocation counts a revocation among what was taken in these 24 hours.

@@ -45,6 +45,11 @@ func (j *job) add(ctx context.Context, adds []plan.Change, t *tally) {
 			people[i].Role = org.Owner
 		}
 	}
+	if err := j.noteAdding(ctx, adds, people); err != nil {
+		t.note(j, adds, err)
+		j.missed = true
+		return
+	}
 	var results []error
 	err := j.whileYoung(ctx, func() (err error) {
 		results, err = j.syncer.Teams.AddMembers(ctx, j.group.ID, people)
@@ -63,6 +68,15 @@ func (j *job) add(ctx context.Context, adds []plan.Change, t *tally) {
 		}
 		t.note(j, adds[i:i+1], outcome)
 	}
+}
+
+// noteAdding writes down who is about to be added.
+func (j *job) noteAdding(ctx context.Context, adds []plan.Change, people []org.Person) error {
+	now := time.Now().UTC().Truncate(time.Second)
+	for i, c := range adds {
+		j.link.Adding.Set(org.Managed{User: c.User, Role: people[i].Role, Worker: c.Worker, Reason: c.Reason, Since: now})
+	}
+	return j.syncer.Book.SaveLink(ctx, j.link)
 }
 
 // takeOut demotes and removes people, of whom each has passed the rails. Whoever
@@ -96,10 +110,12 @@ func (j *job) takeOut(ctx context.Context, going []plan.Change, t *tally) {
 		case outcome == nil:
 			j.group.People.Drop(c.User)
 			j.link.Managed.Drop(c.User)
+			j.link.Adding.Drop(c.User)
 		case err == nil && fault.Is(outcome, fault.NotFound):
-			// Out by a reading that may be stale: if they show up again, they are
-			// still ours to take out.
+			// Out by a reading that may be stale: they stay managed, and the group
+			// is read once more.
 			j.group.People.Drop(c.User)
+			j.group.Again = true
 			outcome = nil
 		}
 		t.note(j, out[i:i+1], j.lastOwner(outcome))

@@ -20,6 +20,11 @@ type Commerce interface {
 	// no rows and a sentence in unread; the others count all the same. The error
 	// is for a context that ended.
 	Statements(ctx context.Context, since, now time.Time) (st org.Statements, unread []string, err error)
+
+	// Employments reads every row of Employees of these workers, each named once:
+	// all of them, or an error. A worker of whom a row cannot be understood has
+	// none in it.
+	Employments(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error)
 }
 
 // Directory reads the tenant's groups and users. Methods are safe for

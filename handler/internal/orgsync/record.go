@@ -13,8 +13,8 @@ import (
 // maxNotes bounds the notes of one kind in a run record; the counts are whole.
 const maxNotes = 20
 
-// leaverAlarm is how long a hold may keep somebody in who left before it is
-// called out in every run.
+// leaverAlarm is how long somebody who left may stay in, whatever keeps them,
+// before it is called out in every run.
 const leaverAlarm = time.Hour
 
 // describe puts what was read and planned into the record.
@@ -64,19 +64,13 @@ func describe(run *ledger.Run, w *world, p plan.Plan) {
 	}
 }
 
-// alarm speaks up for leavers whom a rail keeps in: a hold that nobody looks at
-// must not keep a dismissed person in unnoticed.
-func (s *Syncer) alarm(run *ledger.Run, holds rails.Holds, now time.Time) {
-	for _, h := range holds {
-		stated := 0
-		for _, c := range h.Changes {
-			if c.Leave.Stated() {
-				stated++
-			}
-		}
-		if stated > 0 && h.Decision == rails.Waiting && now.Sub(h.Since) >= leaverAlarm {
-			note(run, "leaver held", h.Team, fmt.Sprintf("hold %s has kept %d who left in since %s: %s", h.Hash, stated, h.Since.Format(time.RFC3339), h.Why))
-			s.Log.Error("leavers are held", "run", run.ID, "team", h.Team.String(), "hold", h.Hash, "leavers", stated, "since", h.Since)
+// alarm speaks up for leavers who should be out by now: something that nobody
+// looks at must not keep a dismissed person in unnoticed.
+func (s *Syncer) alarm(run *ledger.Run, v rails.Verdict, now time.Time) {
+	for team := range v.Memory {
+		for _, leaver := range v.Overdue(team, leaverAlarm, now) {
+			note(run, "leaver still in", team, fmt.Sprintf("user %s has left, and is in the team still since %s", leaver.User, leaver.Since.Format(time.RFC3339)))
+			s.Log.Error("a leaver is in the team still", "run", run.ID, "team", team.String(), "user", leaver.User, "since", leaver.Since)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/ledger"
+	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
 	"github.com/storeteams/storeteams/handler/internal/rails"
 )
@@ -20,12 +22,17 @@ const swaps = 5
 // remember keeps what the rails made of a plan, before anything of it is done.
 // The takings come last: once they are written, what they count may happen. If
 // another instance took room meanwhile, the plan passes the rails again.
-func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Verdict) (rails.Verdict, error) {
+func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Verdict, run *ledger.Run) (rails.Verdict, error) {
 	for try := 1; ; try++ {
 		if err := s.saveMemory(ctx, w, v); err != nil {
 			return v, err
 		}
-		if err := s.Book.SaveHolds(ctx, w.holds, v.Holds); err != nil {
+		switch err := s.Book.SaveHolds(ctx, w.holds, v.Holds); {
+		case fault.Is(err, fault.Invalid): // what cannot be kept cannot be allowed, and stays held
+			countFailure(run, "save a hold", err)
+			note(run, "failed", org.TeamKey{}, err.Error())
+			s.Log.ErrorContext(ctx, "hold too large to be decided", "run", run.ID, "err", err)
+		case err != nil:
 			return v, fmt.Errorf("orgsync: save the holds: %w", err)
 		}
 		w.takings.All = v.Takings

@@ -17,6 +17,10 @@ const statementTime = 31 * 24 * time.Hour
 // statementPatience is how long a run waits for those rows.
 const statementPatience = 2 * time.Minute
 
+// mostLeavers is how many workers a run asks about between two snapshots. That
+// many do not leave in an hour: the source is wrong, or being changed at large.
+const mostLeavers = 400
+
 // refreshSource brings up to date what Commerce says: by a new snapshot when
 // the last one is too old, else, and also when it cannot be read, by the rows
 // that state a leave.
@@ -43,17 +47,38 @@ func (s *Syncer) readStatements(ctx context.Context, w *world, run *ledger.Run, 
 	asking, cancel := context.WithTimeout(ctx, statementPatience)
 	defer cancel()
 	statements, unread, err := s.Commerce.Statements(asking, now.Add(-statementTime), now)
-	if ctx.Err() != nil {
-		return fmt.Errorf("orgsync: read who left: %w", ctx.Err())
-	}
 	if err != nil {
 		unread = []string{fmt.Sprintf("who left could not be asked in time (%s); the next snapshot tells", fault.KindOf(err))}
+	}
+	update := org.Update{Inactive: statements.Inactive}
+	if leavers := w.snapshot.News(statements.Ended); len(leavers) > 0 {
+		var failure string
+		if update.Employments, failure = s.askEmployments(asking, leavers); failure != "" {
+			unread = append(unread, failure+"; the next snapshot tells")
+		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("orgsync: read who left: %w", ctx.Err())
 	}
 	for _, text := range unread {
 		note(run, "unread", org.TeamKey{}, text)
 	}
-	w.snapshot = w.snapshot.With(statements)
+	w.snapshot = w.snapshot.With(update)
 	return nil
+}
+
+// askEmployments reads every employment of workers of whom one ended since the
+// snapshot was read, or says why it did not.
+func (s *Syncer) askEmployments(ctx context.Context, leavers []org.PersonnelNumber) (rows []org.Employment, failure string) {
+	if len(leavers) > mostLeavers {
+		return nil, fmt.Sprintf("an employment of %d workers ended since the last snapshot, and at most %d are asked about", len(leavers), mostLeavers)
+	}
+	rows, err := s.Commerce.Employments(ctx, leavers)
+	if err != nil {
+		s.Log.WarnContext(ctx, "employments of leavers not read", "workers", len(leavers), "err", err)
+		return nil, fmt.Sprintf("Employees could not be asked if %d workers are still employed (%s)", len(leavers), fault.KindOf(err))
+	}
+	return rows, ""
 }
 
 // readSnapshot replaces the snapshot by a complete new reading. When that fails

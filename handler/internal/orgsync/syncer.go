@@ -168,32 +168,36 @@ func sum(counts map[string]int) int {
 
 // reconcile is the run itself.
 func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
-	w, err := s.read(ctx, run)
-	if err != nil {
-		return err
+	w, unread := s.read(ctx, run)
+	if w == nil {
+		return unread
 	}
 	p := s.compute(w, time.Now())
+	if unread != nil { // who left the company does not wait for the tenant to be readable
+		p.Hold = "the tenant could not be read"
+	}
 	verdict := s.check(w, p, time.Now())
 	if p.Hold != "" {
 		run.Outcome, run.Error = ledger.HeldBack, p.Hold
 	}
 	shown := show(p, verdict)
 	describe(run, w, shown)
-	s.alarm(run, verdict.Holds, time.Now())
+	s.alarm(run, verdict, time.Now())
 	if err := s.Book.SavePlan(ctx, run.ID, shown.WriteText); err != nil {
 		return fmt.Errorf("orgsync: save the plan: %w", err)
 	}
 	if s.settings.Mode == ModePlan {
-		return nil
+		return unread
 	}
-	if verdict, err = s.remember(ctx, w, p, verdict); err != nil {
-		return err
+	verdict, err := s.remember(ctx, w, p, verdict, run)
+	if err != nil {
+		return errors.Join(unread, err)
 	}
 	if err := s.apply(ctx, w, verdict.Plan, run); err != nil {
-		return err
+		return errors.Join(unread, err)
 	}
-	if run.Outcome == ledger.HeldBack {
-		return nil
+	if p.Hold != "" {
+		return unread
 	}
 	return s.settle(ctx, w)
 }

@@ -31,11 +31,12 @@ func (t *tally) over() bool {
 	return rails.OverBudget(t.tried, t.failed, t.percent)
 }
 
-// failing is over for a run that tried little on purpose.
-func (t *tally) failing() bool {
+// well reports whether what a run tried went well enough for the next ones to
+// run as ever. One that tried nothing says nothing.
+func (t *tally) well() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.failed*100 > t.tried*t.percent
+	return t.tried > 0 && t.failed*100 <= t.tried*t.percent
 }
 
 // note notes what became of changes.

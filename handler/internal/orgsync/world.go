@@ -2,6 +2,7 @@ package orgsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,9 @@ type world struct {
 	// Computed:
 	roster   org.Roster
 	evidence plan.Evidence                 // safe for concurrent use
+	allowed  func(plan.Halt) bool          // whether a person allowed a halt
 	closings map[org.TeamKey]rails.Closing // of the linked stores
+	frozen   map[org.TeamKey]bool          // teams of stores that are closed, or not shown
 	found    map[org.TeamKey]plan.Found    // what the tenant has for our teams
 }
 
@@ -84,7 +87,8 @@ func (w *world) judgeSource(percent int) {
 	w.source = rails.Source{ReadAt: w.snapshot.ReadAt, Short: w.baseline.Shortfall(w.snapshot.Rows, percent)}
 }
 
-// read brings a world up to date.
+// read brings a world up to date. An error beside a world says that the tenant
+// could not be read, and that what is known of it is from an earlier run.
 func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	w, err := s.recall(ctx)
 	if err != nil {
@@ -93,16 +97,40 @@ func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	if err := s.refreshSource(ctx, w, run); err != nil {
 		return nil, err
 	}
+	if err := s.readTenant(ctx, w, run); err != nil {
+		if ctx.Err() != nil || fault.Is(err, fault.Conflict) || len(w.links) == 0 {
+			return nil, err // nothing is known, or another instance is at it
+		}
+		return w, errors.Join(err, s.forgetReading(ctx, w))
+	}
+	// Reading takes minutes, and whoever was blocked meanwhile must not come back.
+	if w.blocks, err = s.Book.Blocks(ctx); err != nil {
+		return nil, fmt.Errorf("orgsync: read the blocks again: %w", err)
+	}
+	return w, nil
+}
+
+// forgetReading takes out of a world what a reading left that broke off.
+func (s *Syncer) forgetReading(ctx context.Context, w *world) (err error) {
+	if w.users, err = s.Book.Users(ctx); err != nil {
+		return err
+	}
+	w.groups, err = s.Book.Groups(ctx)
+	return err
+}
+
+// readTenant brings the mirror up to date.
+func (s *Syncer) readTenant(ctx context.Context, w *world, run *ledger.Run) error {
 	if err := s.readUserFeed(ctx, w); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.readGroupFeed(ctx, w, run); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.findDeleted(ctx, w, run); err != nil {
-		return nil, err
+		return err
 	}
-	return w, s.verify(ctx, w, run)
+	return s.verify(ctx, w, run)
 }
 
 // readUserFeed brings the mirrored users up to date.
@@ -125,6 +153,7 @@ func (s *Syncer) readUserFeed(ctx context.Context, w *world) error {
 	if err != nil {
 		return fmt.Errorf("orgsync: read the user feed: %w", err)
 	}
+	w.forgetDeleted()
 	if err := s.Book.SaveUsers(ctx, w.users); err != nil {
 		return err
 	}
@@ -133,6 +162,28 @@ func (s *Syncer) readUserFeed(ctx context.Context, w *world) error {
 		return fmt.Errorf("orgsync: save the user feed's cursor: %w", err)
 	}
 	return nil
+}
+
+// forgetDeleted forgets the deleted users who are managed nowhere: nothing is to
+// be concluded from their leave any more.
+func (w *world) forgetDeleted() {
+	deleted := w.users.Deleted()
+	if len(deleted) == 0 {
+		return
+	}
+	managed := map[org.UserID]bool{}
+	for _, link := range w.links {
+		for _, m := range link.Managed {
+			if deleted[m.User] {
+				managed[m.User] = true
+			}
+		}
+	}
+	for user := range deleted {
+		if !managed[user] {
+			w.users.Forget(user)
+		}
+	}
 }
 
 // applyUser puts what the feed says of a user into the mirror.

@@ -13,6 +13,7 @@ type Evidence interface {
 	Departure(org.TeamKey, org.Managed) org.Departure
 	Demotion(org.TeamKey, org.Managed) org.Leave
 	Protected(org.UserID) bool
+	Blocked(org.TeamKey, org.UserID) bool
 }
 
 // Options are the settings, and a person's decisions, that plans depend on.
@@ -33,9 +34,10 @@ func (o Options) allowed(h Halt) bool { return o.Allowed != nil && o.Allowed(h) 
 // A team's plan goes as far as is certain now: what depends on a group that is
 // first to be restored is planned when the restored group was read.
 func Build(want org.Roster, found map[org.TeamKey]Found, evidence Evidence, o Options) Plan {
-	b := &builder{options: o, evidence: evidence}
+	b := &builder{options: o, evidence: evidence, standIns: want.FallbackOwners}
 	b.plan.Hold = want.Hold
 	wanted := make(map[org.TeamKey]bool, len(want.Teams))
+	b.plan.Changes = make([]Change, 0, additions(want.Teams, found))
 	for _, team := range want.Teams {
 		wanted[team.Key] = true
 		if f, exists := found[team.Key]; exists {
@@ -53,11 +55,24 @@ func Build(want org.Roster, found map[org.TeamKey]Found, evidence Evidence, o Op
 	return b.plan
 }
 
+// additions is how many people are to come into new teams, at most: a chain's
+// first million changes are to be in memory once, and not twice as they grow.
+func additions(teams []org.Team, found map[org.TeamKey]Found) int {
+	n := 0
+	for _, team := range teams {
+		if _, exists := found[team.Key]; !exists {
+			n += len(team.Entries)
+		}
+	}
+	return n
+}
+
 // builder gathers a plan.
 type builder struct {
 	plan     Plan
 	options  Options
 	evidence Evidence
+	standIns []org.UserID // who may own a team when nobody else does
 }
 
 // change plans a team of which something exists.

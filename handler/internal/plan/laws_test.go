@@ -101,7 +101,8 @@ func TestNobodyElseLosesAnything(t *testing.T) {
 			}
 			isManaged := slices.ContainsFunc(before.Managed, func(m org.Managed) bool { return m.User == c.User })
 			isThere := slices.Contains(before.People, org.Person{User: c.User, Role: c.Role})
-			if !isManaged || !isThere || !w.options.Takes || w.evidence.Protected(c.User) || c.Leave == org.Stays {
+			ours := isManaged || w.evidence.Blocked(c.Team, c.User)
+			if !ours || !isThere || !w.options.Takes || w.evidence.Protected(c.User) || c.Leave == org.Stays {
 				t.Fatalf("%s, %s: managed %t, there %t", c.Team, c, isManaged, isThere)
 			}
 			role, in := wanted[c.Team][c.User]

@@ -75,6 +75,8 @@ func (t table) Demotion(_ org.TeamKey, m org.Managed) org.Leave { return t.leave
 
 func (t table) Protected(u org.UserID) bool { return t.protected[int(u[15])] }
 
+func (t table) Blocked(_ org.TeamKey, u org.UserID) bool { return t.leaves[int(u[15])] == org.Blocked }
+
 // left says of each user that they left in that way.
 func left(how org.Leave, numbers ...int) table {
 	t := table{leaves: map[int]org.Leave{}}
@@ -136,6 +138,7 @@ type expectation struct {
 	adds     bool // MODE=add: nothing is taken
 	adopt    bool
 	allowed  func(plan.Halt) bool
+	standIns []org.UserID // FALLBACK_OWNERS
 	want     []string
 }
 
@@ -144,7 +147,7 @@ func (e expectation) build() plan.Plan {
 	if e.entries != nil {
 		team.Entries = e.entries
 	}
-	var roster org.Roster
+	roster := org.Roster{FallbackOwners: e.standIns}
 	if !e.unwanted {
 		roster.Teams = []org.Team{team}
 	}

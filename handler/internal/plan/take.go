@@ -15,7 +15,8 @@ func (b *builder) take(team org.Team, f Found, coming []Change) {
 }
 
 // leavers returns which of a team's managed people are to be removed or
-// demoted. Whoever is not managed is nobody we may take out.
+// demoted. Whoever is not managed is nobody we may take out, unless an operator
+// blocked them.
 func (b *builder) leavers(team org.Team, f Found) []Change {
 	wanted := make(map[org.UserID]org.Entry, len(team.Entries))
 	for _, e := range team.Entries {
@@ -37,6 +38,19 @@ func (b *builder) leavers(team org.Team, f Found) []Change {
 		waits := c.Leave == org.Replaced && !comesOrIs(wanted, f, c.After)
 		if c.Leave != org.Stays && !waits {
 			going = append(going, c)
+		}
+	}
+	return append(going, b.blocked(team.Key, wanted, f)...)
+}
+
+// blocked returns the people of a team whom nothing but a block takes out.
+func (b *builder) blocked(key org.TeamKey, wanted map[org.UserID]org.Entry, f Found) []Change {
+	var going []Change
+	for _, person := range f.People {
+		_, managed := managedOf(f.Managed, person.User)
+		_, in := wanted[person.User]
+		if !managed && !in && b.evidence.Blocked(key, person.User) {
+			going = append(going, Change{Team: key, Group: f.Group, Kind: Remove, User: person.User, Role: person.Role, Leave: org.Blocked})
 		}
 	}
 	return going
@@ -117,16 +131,43 @@ func belongsMore(a, b Change) bool {
 }
 
 // freeze plans the team of a store that closed, or may have: who left the
-// company goes, and in the end the team is archived. Nothing else is touched.
+// company goes, somebody stands in where that was the last owner, and in the end
+// the team is archived. Nothing else is touched.
 func (b *builder) freeze(key org.TeamKey, f Found) {
 	ours := f.Origin != Mapped && f.Blocked == ""
 	if !b.options.Takes || !ours || f.Existence != Here || f.Unclear != "" || !f.HasTeam {
 		return
 	}
 	going := b.leavers(org.Team{Key: key}, f)
-	going = slices.DeleteFunc(going, func(c Change) bool { return !c.Leave.Gone() })
-	b.add(b.keepOwner(f, nil, b.protect(going))...)
+	going = b.protect(slices.DeleteFunc(going, func(c Change) bool { return !c.Leave.Gone() }))
+	coming := b.standIn(key, f, going)
+	b.add(coming...)
+	b.add(b.keepOwner(f, coming, going)...)
 	if f.ArchiveDue && !f.Archived {
 		b.add(Change{Team: key, Kind: Archive, Group: f.Group})
 	}
+}
+
+// standIn finds an owner for a frozen team of which all owners go: the manager
+// of a store that closes is often the last one, and often leaves then.
+func (b *builder) standIn(key org.TeamKey, f Found, going []Change) []Change {
+	goes := map[org.UserID]bool{}
+	for _, c := range going {
+		goes[c.User] = true
+	}
+	if !slices.ContainsFunc(going, func(c Change) bool { return c.Role == org.Owner }) ||
+		slices.ContainsFunc(f.People, func(p org.Person) bool { return p.Role == org.Owner && !goes[p.User] }) {
+		return nil
+	}
+	for _, user := range b.standIns {
+		if goes[user] || b.evidence.Blocked(key, user) {
+			continue
+		}
+		c := Change{Team: key, Group: f.Group, Kind: AddOwner, User: user, Reason: org.CaretakerFallback}
+		if _, in := roleOf(f.People, user); in {
+			c.Kind = Promote
+		}
+		return []Change{c}
+	}
+	return nil
 }

@@ -30,16 +30,6 @@ const capWindow = 24 * time.Hour
 // anything: one of three is a third.
 const smallTeam = 5
 
-// Settle returns the takings with those marked that happened. It does not
-// change takings.
-func Settle(takings []Taking, done func(Taking) bool) []Taking {
-	settled := slices.Clone(takings)
-	for i, t := range settled {
-		settled[i].Done = t.Done || done(t)
-	}
-	return settled
-}
-
 // recount drops the takings that count no more, and finds those that happened,
 // or that nobody wants any more.
 func (c *check) recount() {
@@ -133,7 +123,7 @@ func (c *check) capTeams(on basis, changes []plan.Change, gone map[org.TeamKey]i
 	for _, going := range (plan.Plan{Changes: changes}).ByTeam() {
 		team := going[0].Team
 		base := c.state.People[team] + gone[team]
-		limit := on.widen(max(1, base*c.limits.TeamPercent/100))
+		limit := on.widen(share(base, c.limits.TeamPercent))
 		count := used[team] + len(going)
 		if base < smallTeam || count <= limit {
 			rest = append(rest, going...)
@@ -185,11 +175,18 @@ func (c *check) total(gone map[org.TeamKey]int) (int, string) {
 	for _, people := range gone {
 		memberships += people
 	}
-	share := max(1, memberships*c.limits.RemovalPercent/100)
-	if share < c.limits.Removals {
+	if share := share(memberships, c.limits.RemovalPercent); share < c.limits.Removals {
 		return share, fmt.Sprintf("MAX_REMOVAL_PERCENT=%d of %d memberships", c.limits.RemovalPercent, memberships)
 	}
 	return c.limits.Removals, fmt.Sprintf("MAX_REMOVALS=%d", c.limits.Removals)
+}
+
+// share is so many percent of people: at least one, unless nobody may go at all.
+func share(people, percent int) int {
+	if percent == 0 {
+		return 0
+	}
+	return max(1, people*percent/100)
 }
 
 // ordered returns the takings in order, oldest first.

@@ -15,14 +15,15 @@ type check struct {
 	limits Limits
 	now    time.Time
 
-	planned  []plan.Change // in the plan's order
-	known    map[identity]bool
+	planned  []plan.Change     // in the plan's order
+	known    map[identity]bool // of what holds name: whether it is still planned
 	deeds    map[deed]bool
 	putBacks map[person]bool
 	decided  map[identity]*Hold // what a person decided, and still stands
 
 	sightings map[deed]Sighting
 	hands     map[person]Hand
+	leavers   map[person]Leaver
 	takings   []Taking
 
 	passed               []plan.Change
@@ -60,14 +61,22 @@ func identityOf(c plan.Change) identity {
 func newCheck(p plan.Plan, s State, source Source, l Limits, now time.Time) *check {
 	c := &check{
 		state: s, source: source, limits: l, now: now,
-		planned: slices.Clone(p.Changes), known: map[identity]bool{},
+		planned: p.Changes, passed: make([]plan.Change, 0, len(p.Changes)), known: map[identity]bool{},
 		deeds: map[deed]bool{}, putBacks: map[person]bool{},
-		sightings: map[deed]Sighting{}, hands: map[person]Hand{},
+		sightings: map[deed]Sighting{}, hands: map[person]Hand{}, leavers: map[person]Leaver{},
 		decided: s.Holds.decided(now),
 	}
-	slices.SortFunc(c.planned, plan.Compare)
+	if !slices.IsSortedFunc(c.planned, plan.Compare) {
+		c.planned = slices.Clone(c.planned) // the caller's stay as they are; a chain's first million are not copied for nothing
+		slices.SortFunc(c.planned, plan.Compare)
+	}
+	for _, hold := range s.Holds {
+		for _, change := range hold.Changes {
+			c.known[identityOf(change)], c.known[lasting(change)] = false, false
+		}
+	}
 	for _, change := range c.planned {
-		c.known[lasting(change)] = true
+		c.know(lasting(change))
 		if change.Kind.Taking() {
 			c.deeds[deedOf(change)] = true
 		}
@@ -77,11 +86,18 @@ func newCheck(p plan.Plan, s State, source Source, l Limits, now time.Time) *che
 	}
 	for _, halt := range p.Held {
 		for _, change := range halt.Changes {
-			c.known[identityOf(change)] = true
+			c.know(identityOf(change))
 		}
 	}
 	c.recall()
 	return c
+}
+
+// know notes that something is still planned, if a hold is about it.
+func (c *check) know(of identity) {
+	if _, named := c.known[of]; named {
+		c.known[of] = true
+	}
 }
 
 // judge says where a change goes, but for the caps.

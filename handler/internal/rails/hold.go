@@ -38,18 +38,26 @@ func (h Hold) stands(now time.Time) bool { return now.Before(h.Expires) }
 // Holds are the holds of all teams, by hash.
 type Holds []Hold
 
-// Allowed reports whether a person allowed each of the halt's changes, by that
-// rail, and the decision still stands. A refusal that covers one of them weighs
-// more. A halt without changes has nothing to allow.
-func (h Holds) Allowed(halt plan.Halt, now time.Time) bool {
-	ofRail := slices.DeleteFunc(slices.Clone(h), func(hold Hold) bool { return hold.Rail != halt.Rail })
-	decided := ofRail.decided(now)
-	for _, change := range halt.Changes {
-		if hold := decided[identityOf(change)]; hold == nil || hold.Decision != Allowed {
-			return false
-		}
+// Allowed returns what tells whether a person allowed each of a halt's changes,
+// by that rail, and the decision still stands. A refusal that covers one of them
+// weighs more. A halt without changes has nothing to allow.
+func (h Holds) Allowed(now time.Time) func(plan.Halt) bool {
+	byRail := map[plan.Rail]Holds{}
+	for _, hold := range h {
+		byRail[hold.Rail] = append(byRail[hold.Rail], hold)
 	}
-	return len(halt.Changes) > 0
+	decided := map[plan.Rail]map[identity]*Hold{}
+	for rail, holds := range byRail {
+		decided[rail] = holds.decided(now)
+	}
+	return func(halt plan.Halt) bool {
+		for _, change := range halt.Changes {
+			if hold := decided[halt.Rail][identityOf(change)]; hold == nil || hold.Decision != Allowed {
+				return false
+			}
+		}
+		return len(halt.Changes) > 0
+	}
 }
 
 // decided finds the decision that stands for a change. Where two cover it, the
@@ -77,14 +85,22 @@ func (c *check) allowed(change plan.Change) bool {
 }
 
 // refuse stops the change if a person refused it, for the reason it was first
-// held for.
+// held for. Who refused to let somebody go for want of a row has not said that
+// they may stay once a row states that they left.
 func (c *check) refuse(change plan.Change) bool {
 	hold := c.decided[identityOf(change)]
-	if hold == nil || hold.Decision != Refused {
+	if hold == nil || hold.Decision != Refused || change.Leave.Stated() && !hold.statedOf(change) {
 		return false
 	}
 	c.refused.add(hold.Rail, hold.Why, change)
 	return true
+}
+
+// statedOf reports whether the hold has the change as a stated leave.
+func (h Hold) statedOf(change plan.Change) bool {
+	return slices.ContainsFunc(h.Changes, func(c plan.Change) bool {
+		return identityOf(c) == identityOf(change) && c.Leave.Stated()
+	})
 }
 
 // lasting is the identity by which a decision is kept while its change is
@@ -124,7 +140,7 @@ func (c *check) holds(came []plan.Halt) Holds {
 	for hash, hold := range standing {
 		if c.lasts(hold) {
 			if _, there := kept[hash]; !there {
-				kept[hash] = hold
+				kept[hash] = c.pruned(hold)
 			}
 		}
 	}
@@ -136,10 +152,24 @@ func (c *check) holds(came []plan.Halt) Holds {
 	return all
 }
 
+// pruned is an allowed hold without the changes that are planned no more: should
+// they be planned again, that is another matter, and asked about anew.
+func (c *check) pruned(hold Hold) Hold {
+	if hold.Decision == Allowed && c.state.looked(hold.Team) {
+		hold.Changes = slices.DeleteFunc(slices.Clone(hold.Changes), func(change plan.Change) bool {
+			return !c.known[identityOf(change)] && !c.known[lasting(change)]
+		})
+	}
+	return hold
+}
+
 // lasts reports whether a hold is kept although nothing is stopped by it now.
 func (c *check) lasts(hold Hold) bool {
-	if !c.state.looked(hold.Team) {
+	switch {
+	case !c.state.looked(hold.Team):
 		return true
+	case hold.Rail == plan.RailHands && hold.Decision == Allowed:
+		return false // it let them be put back once more, and just has
 	}
 	return hold.Decision != Waiting && slices.ContainsFunc(hold.Changes, func(change plan.Change) bool {
 		return c.known[identityOf(change)] || c.known[lasting(change)]

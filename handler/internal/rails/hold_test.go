@@ -184,13 +184,13 @@ func TestAllowedNewTeamLastsUntilItIsMade(t *testing.T) {
 	w := newWorld(wide())
 	w.check(t, good(noon), noon, plan.Plan{Held: []plan.Halt{replace()}})
 	w.decide(rails.Allowed, noon)
-	if !w.state.Holds.Allowed(replace(), noon) {
+	if !w.state.Holds.Allowed(noon)(replace()) {
 		t.Fatal("it is not allowed")
 	}
 	// What is planned then has no group yet, and a first owner.
 	create := plan.Change{Team: store(7), Kind: plan.CreateTeam, User: user(1), Name: "Seven"}
 	expect(t, w.check(t, good(noon), noon, changes(create)), "passed 1")
-	if !w.state.Holds.Allowed(replace(), noon) {
+	if !w.state.Holds.Allowed(noon)(replace()) {
 		t.Fatal("the decision ended before the team was made")
 	}
 	if v := w.check(t, good(noon), noon, plan.Plan{}); len(v.Holds) != 0 {
@@ -247,7 +247,7 @@ func TestHoldsAllowed(t *testing.T) {
 		"not a known decider": {rails.Holds{hold("maybe", plan.RailTeamCap, all...)}, halt, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := test.holds.Allowed(test.halt, noon.Add(test.after)); got != test.want {
+			if got := test.holds.Allowed(noon.Add(test.after))(test.halt); got != test.want {
 				t.Errorf("got %t", got)
 			}
 		})

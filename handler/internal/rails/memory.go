@@ -18,6 +18,9 @@ func (c *check) recall() {
 		for _, h := range m.Hands {
 			c.hands[person{team, h.User}] = h
 		}
+		for _, l := range m.Leavers {
+			c.leavers[person{team, l.User}] = l
+		}
 	}
 }
 
@@ -38,7 +41,16 @@ func (c *check) memory() map[org.TeamKey]Memory {
 		m.Hands = append(m.Hands, h)
 		all[of.team] = m
 	}
+	for of, l := range c.leavers {
+		m, linked := all[of.team]
+		if !linked {
+			continue
+		}
+		m.Leavers = append(m.Leavers, l)
+		all[of.team] = m
+	}
 	for _, m := range all {
+		slices.SortFunc(m.Leavers, func(a, b Leaver) int { return bytes.Compare(a.User[:], b.User[:]) })
 		slices.SortFunc(m.Sightings, func(a, b Sighting) int {
 			return cmp.Or(bytes.Compare(a.User[:], b.User[:]), cmp.Compare(a.Kind, b.Kind))
 		})

@@ -52,6 +52,7 @@ func (s State) present(team org.TeamKey, user org.UserID, otherwise bool) bool {
 type Memory struct {
 	Sightings []Sighting `json:"sightings,omitempty"` // by user, then kind
 	Hands     []Hand     `json:"hands,omitempty"`     // by user
+	Leavers   []Leaver   `json:"leavers,omitempty"`   // by user
 }
 
 // Verdict is what the rails say of a plan.
@@ -67,19 +68,23 @@ type Verdict struct {
 // verdict's memory, takings and holds, fed back with the same plan, change
 // nothing.
 //
-// A plan that is held as a whole comes back as it is, and teaches nothing: what
-// made somebody doubt all of it is no evidence against anybody. It can only end
-// sightings.
+// Of a plan that is held as a whole only the leaves of people who left the
+// company, or are blocked, are judged: they rest on nothing that makes a roster
+// look wrong. The rest teaches nothing, as what made somebody doubt all of it is
+// no evidence against anybody; it can only end sightings.
 func Check(p plan.Plan, s State, source Source, l Limits, now time.Time) Verdict {
+	if p.Hold != "" {
+		s.Looked = func(org.TeamKey) bool { return false }
+	}
 	c := newCheck(p, s, source, l, now)
 	c.forgetSightings()
-	if p.Hold != "" {
-		return Verdict{Plan: sorted(p, c.planned), Memory: c.memory(), Takings: s.Takings, Holds: s.Holds}
-	}
 	c.forgetHands()
 	c.recount()
+	c.noteLeavers(p)
 	for _, change := range c.planned {
-		c.judge(change)
+		if p.Hold == "" || change.Kind == plan.Remove && change.Leave.Gone() {
+			c.judge(change)
+		}
 	}
 	c.cap()
 	holds := c.holds(p.Held)

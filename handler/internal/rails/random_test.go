@@ -244,7 +244,7 @@ func (c *chaos) carryOut(t *rapid.T, passed []plan.Change) {
 	if rapid.Bool().Draw(t, "killed") {
 		return
 	}
-	c.state.Takings = rails.Settle(c.state.Takings, func(taking rails.Taking) bool {
+	c.state.Takings = settle(c.state.Takings, func(taking rails.Taking) bool {
 		return happened[seat{taking.Team, int(taking.User[15])}]
 	})
 	for s := range happened {
