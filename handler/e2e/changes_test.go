@@ -85,7 +85,7 @@ func TestTwoJobs(t *testing.T) {
 	before := s.rest(t, "000003")
 	id := account(t, w, "000001001")
 
-	s.create(t, "RetailChannelWorkers", row{"RetailChannelId": "C000003", "PersonnelNumber": "000001001", "IsActive": "Yes"})
+	s.assign(t, row{"RetailChannelId": "C000003", "PersonnelNumber": "000001001", "IsActive": "Yes"})
 	s.check(t, s.settle(t))
 
 	for _, number := range []string{"000001", "000003"} {
@@ -162,14 +162,14 @@ func TestOpenStoreHeld(t *testing.T) {
 	}
 }
 
-// create makes a row of Commerce over OData.
-func (s *site) create(t *testing.T, collection string, r row) {
+// assign makes a row of RetailChannelWorkers over OData.
+func (s *site) assign(t *testing.T, r row) {
 	t.Helper()
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.CommerceURL+"/data/"+collection, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.CommerceURL+"/data/RetailChannelWorkers", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,6 +180,6 @@ func (s *site) create(t *testing.T, collection string, r row) {
 		t.Fatal(err)
 	}
 	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusCreated {
-		t.Fatalf("create a row of %s: %s, %v", collection, resp.Status, err)
+		t.Fatalf("make a row of RetailChannelWorkers: %s, %v", resp.Status, err)
 	}
 }

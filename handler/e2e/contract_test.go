@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,6 +50,7 @@ func TestContract(t *testing.T) {
 	given.graph.Record = func(e simgraph.Exchange) { toGraph.add(e.Method, e.URL, e.Body) }
 	given.commerce.Record = toCommerce.add
 	given.commerce.PageSize = 50
+	given.handler = map[string]string{"MODE": "full", "ARCHIVE_AFTER": "1ms"}
 	s := start(t, given)
 	// A lost answer makes the handler look for the team instead of asking about
 	// the operation.
@@ -69,9 +71,50 @@ func TestContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.settle(t)
+	s.takesOut(t, hired.PersonnelNumber)
+	s.deletesAndCloses(t)
+	before := len(toCommerce.requests())
+	s.restartWith(t, map[string]string{"SNAPSHOT_MAX_AGE": "1h"})
+	s.sync(t)
+	statements := toCommerce.requests()[before:]
 
 	t.Run("Graph", func(t *testing.T) { checkGraph(t, toGraph.requests()) })
 	t.Run("Commerce", func(t *testing.T) { checkCommerce(t, handlerAsked) })
+	t.Run("Commerce, who left", func(t *testing.T) { checkStatements(t, statements) })
+}
+
+// takesOut demotes and removes a manager, and removes somebody from a team whose
+// members/remove is refused, as in clouds that lack it.
+func (s *site) takesOut(t *testing.T, manager string) {
+	t.Helper()
+	do(t, s.hq().Demote(t.Context(), manager))
+	s.settle(t)
+	do(t, s.hq().Leave(t.Context(), manager))
+	s.settle(t)
+	another, err := s.hq().Hire(t.Context(), "000101", world.Recruit{})
+	do(t, err)
+	s.settle(t)
+	s.Tenant.Inject(simgraph.Fault{
+		Route: "POST /teams/{team}/members/remove", Times: 1, Do: simgraph.Refuse(http.StatusBadRequest, "BadRequest", 0),
+	})
+	do(t, s.hq().Leave(t.Context(), another.PersonnelNumber))
+	s.settle(t)
+}
+
+// deletesAndCloses has a deleted team restored, a closed store's team archived
+// and, once the store is open again, made active.
+func (s *site) deletesAndCloses(t *testing.T) {
+	t.Helper()
+	team := s.store(t, "000101")
+	do(t, s.Tenant.DeleteGroup(team.ID))
+	s.settle(t)
+	s.sameTeam(t, "000101", team, false)
+	s.restartWith(t, map[string]string{"CLOSED_STORES": "000101"})
+	s.end(t)
+	s.sameTeam(t, "000101", team, true)
+	s.restartWith(t, map[string]string{"CLOSED_STORES": ""})
+	s.settle(t)
+	s.sameTeam(t, "000101", team, false)
 }
 
 // ownerless is a store's group that an earlier run made and that lost its owner
@@ -128,6 +171,24 @@ func checkCommerce(t *testing.T, requests []exchange) {
 	}
 }
 
+// checkStatements checks the requests of a run between two readings of Commerce:
+// nothing but who left is asked for, by a filter.
+func checkStatements(t *testing.T, requests []exchange) {
+	t.Helper()
+	names := readCommerceNames(t)
+	asked := map[string]bool{}
+	for _, e := range requests {
+		collection, err := names.check(e)
+		if err != nil || !strings.Contains(e.url, "$filter=") {
+			t.Errorf("%s %s: %v", e.method, e.url, err)
+		}
+		asked[collection] = true
+	}
+	if len(asked) != 2 || !asked["RetailChannelWorkers"] || !asked["Employees"] {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 // TestContractRefuses makes sure that the checks above can fail.
 func TestContractRefuses(t *testing.T) {
 	t.Parallel()
@@ -148,6 +209,13 @@ func TestContractRefuses(t *testing.T) {
 		{"POST", "/v1.0/teams/" + id + "/members/add", `{"members":[]}`},
 		{"POST", "/v1.0/teams/" + id + "/members/add", `{"values":[{"@odata.type":"#microsoft.graph.aadUserConversationMember","role":"owner"}]}`},
 		{"POST", "/v1.0/teams/" + id + "/members/add", `{"values":[{"@odata.type":"#microsoft.graph.user","displayName":"x"}]}`},
+		{"POST", "/v1.0/teams/" + id + "/members/remove", `{"value":[]}`},
+		{"POST", "/v1.0/teams/" + id + "/members/remove", `{"values":[{"id":"x","role":"member"}]}`},
+		{"POST", "/v1.0/teams/" + id + "/close", ""},
+		{"DELETE", "/v1.0/teams/" + id + "/members", ""},
+		{"DELETE", "/v1.0/teams/" + id, ""},
+		{"GET", "/v1.0/directory/deletedItems/" + id + "?$select=id&$expand=owners", ""},
+		{"POST", "/v1.0/directory/deletedItems/" + id + "/restore", `{"all":true}`},
 		{"POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"GET","path":"/users"}]}`},
 	} {
 		if _, err := graph.check(exchange{e.method, e.url, []byte(e.body)}); err == nil {
@@ -162,6 +230,8 @@ func TestContractRefuses(t *testing.T) {
 		{method: http.MethodGet, url: "/data/Workers?cross-company=true"},
 		{method: http.MethodGet, url: "/data/Workers?$select=Name"},
 		{method: http.MethodGet, url: "/data/Workers?cross-company=true&$select=Name&$expand=Party"},
+		{method: http.MethodGet, url: "/data/Workers?cross-company=true&$select=Name&$filter=Mail%20ge%202026-01-01T00:00:00Z"},
+		{method: http.MethodGet, url: "/data/RetailChannelWorkers?cross-company=true&$select=IsActive&$filter=IsActive%20eq%20'No'"},
 		{method: http.MethodGet, url: "/data/Workers?cross-company=true&$select=Name", body: []byte("{}")},
 	} {
 		if _, err := commerce.check(e); err == nil {

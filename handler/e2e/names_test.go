@@ -41,7 +41,13 @@ func graphRequests() []request {
 		{request: "GET /teams('{id}')/operations('{id}')", selects: "teamsAsyncOperation", options: "$select"},
 		{request: "GET /teams/{id}/members", selects: "aadUserConversationMember", options: people},
 		{request: "PATCH /teams/{id}/members/{key}", body: "aadUserConversationMember"},
+		{request: "DELETE /teams/{id}/members/{key}"},
 		{request: "POST /teams/{id}/members/add", body: "members"},
+		{request: "POST /teams/{id}/members/remove", body: "members"},
+		{request: "POST /teams/{id}/archive"},
+		{request: "POST /teams/{id}/unarchive"},
+		{request: "GET /directory/deletedItems/{id}", selects: "directoryObject", options: "$select"},
+		{request: "POST /directory/deletedItems/{id}/restore"},
 		{request: "POST /$batch", body: "batch"},
 	}
 }
@@ -242,7 +248,7 @@ func (n commerceNames) check(e exchange) (string, error) {
 		return "", errors.New("cross-company=true and $select are wanted")
 	}
 	for option := range query {
-		if !slices.Contains([]string{"cross-company", "$select", "$skiptoken"}, option) {
+		if !slices.Contains([]string{"cross-company", "$select", "$filter", "$skiptoken"}, option) {
 			return "", fmt.Errorf("it takes no %s", option)
 		}
 	}
@@ -251,5 +257,23 @@ func (n commerceNames) check(e exchange) (string, error) {
 			return "", fmt.Errorf("$select: %s has no %q", collection, name)
 		}
 	}
-	return collection, nil
+	return collection, checkFilter(query.Get("$filter"), attributes)
+}
+
+// comparison is one part of a filter as F&O takes it: dates without quotes,
+// members of an enum with its type.
+var comparison = regexp.MustCompile(`^(\w+) (eq|ge|le) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|Microsoft\.Dynamics\.DataEntities\.NoYes'(Yes|No)')$`)
+
+// checkFilter checks that a filter, if there is one, compares attributes.
+func checkFilter(filter string, attributes []string) error {
+	if filter == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(filter, " and ") {
+		found := comparison.FindStringSubmatch(part)
+		if found == nil || !slices.Contains(attributes, found[1]) {
+			return fmt.Errorf("$filter: %q compares no attribute", part)
+		}
+	}
+	return nil
 }

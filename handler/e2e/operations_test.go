@@ -109,7 +109,7 @@ func (s *site) tellsPlan(t *testing.T) {
 	}
 	check(`"changes":[]`, "nothing to do\n")
 
-	s.create(t, "RetailChannelWorkers", row{"RetailChannelId": "C000003", "PersonnelNumber": "000001001", "IsActive": "Yes"})
+	s.assign(t, row{"RetailChannelId": "C000003", "PersonnelNumber": "000001001", "IsActive": "Yes"})
 	check(`"changes":[]`, "nothing to do\n")
 	lift := s.refuse("POST /teams/{team}/members/add", "000003")
 	s.sync(t)
@@ -118,8 +118,8 @@ func (s *site) tellsPlan(t *testing.T) {
 }
 
 // What is not there is a 404, by the handler below /api/ops and by the host
-// elsewhere. The host knows Operations for GET only: for any other method it has
-// no function.
+// elsewhere, and what does not answer a method a 405. The host knows Operations
+// for GET, POST and DELETE: for any other method it has no function.
 func TestOperationsRefuses(t *testing.T) {
 	t.Parallel()
 	s := start(t, chainSetup(t, chain(1, 1)))
@@ -134,8 +134,14 @@ func TestOperationsRefuses(t *testing.T) {
 		{http.MethodGet, "/api/ops/plan/1", http.StatusNotFound},
 		{http.MethodGet, "/api/ops/..%2f..%2fOrgSync", http.StatusNotFound},
 		{http.MethodGet, "/OrgSync", http.StatusNotFound},
-		{http.MethodPost, "/api/ops/plan", http.StatusNotFound},
-		{http.MethodDelete, "/api/ops/runs/last", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/plan", http.StatusMethodNotAllowed},
+		{http.MethodDelete, "/api/ops/runs/last", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/api/ops/rebuild", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/api/ops/revoke", http.StatusMethodNotAllowed},
+		{http.MethodPut, "/api/ops/blocks", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/holds/0123456789abcdef/allow", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/holds/hash/allow", http.StatusBadRequest},
+		{http.MethodPost, "/api/ops/baseline/accept", http.StatusNotFound}, // nothing was read yet
 	} {
 		if got := s.ask(t, test.method, test.path); got.status != test.status {
 			t.Errorf("%s %s: %+v", test.method, test.path, got)

@@ -38,7 +38,12 @@ func wrongSettings() []wrong {
 		}, []string{"3 mistakes", "MODE: expected plan", "TEAM_POLL_INTERVAL: expected more than 30s", "GRAPH_RATE_PERCENT: expected at most 100"}},
 		{"two ledgers", map[string]string{"TABLES_CONNECTION": "UseDevelopmentStorage=true"}, []string{"1 mistake ", "LEDGER"}},
 		{"what a later version will know", map[string]string{"MODE": "full", "TASK_MODE": "sync"}, []string{
-			"2 mistakes", "MODE: full is not available", "TASK_MODE: sync is not available"}},
+			"1 mistake ", "TASK_MODE: sync is not available"}},
+		{"rails that are none", map[string]string{
+			"MODE": "half", "MAX_REMOVALS": "-1", "MAX_TEAM_REMOVAL_PERCENT": "101", "MIN_SOURCE": "0", "ARCHIVE_AFTER": "0s",
+			"SIGHTING_INTERVAL": "2d", "PROTECTED_USERS": "somebody",
+		}, []string{"7 mistakes", "MODE: expected", "MAX_REMOVALS", "MAX_TEAM_REMOVAL_PERCENT", "MIN_SOURCE", "ARCHIVE_AFTER",
+			"SIGHTING_INTERVAL", "PROTECTED_USERS"}},
 		{"values of all kinds", map[string]string{
 			"TENANT_ID": "contoso", "INSTANCE": "Prod!", "FALLBACK_OWNERS": "somebody", "SNAPSHOT_MAX_AGE": "soon", "ADOPT": "perhaps",
 			"TEAM_NAME": "Store", "MAX_CARETAKER_TEAMS": "0", "COMMERCE_URL": "http://contoso.example", "ENTITY_SHOPS": "Shops",

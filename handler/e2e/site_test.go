@@ -73,8 +73,8 @@ func (s *site) sync(t *testing.T) environment.Run {
 	return run
 }
 
-// settle runs OrgSync until a run has nothing to do, or is held, and returns
-// that run.
+// settle runs OrgSync until a run has nothing to do, now or later, or is held,
+// and returns that run.
 func (s *site) settle(t *testing.T) environment.Run {
 	t.Helper()
 	again := time.NewTicker(look)
@@ -82,7 +82,7 @@ func (s *site) settle(t *testing.T) environment.Run {
 	for began := time.Now(); ; <-again.C {
 		run := s.sync(t)
 		switch {
-		case run.Outcome == "held", run.Outcome == "done" && len(run.Planned) == 0:
+		case run.Outcome == "held", run.Outcome == "done" && run.Settled():
 			return run
 		case time.Since(began) > patience:
 			t.Fatalf("still not settled: %+v", run)
