@@ -15,7 +15,7 @@ func TestAbsence(t *testing.T) {
 	gone := func(b *bench, t *testing.T) { b.vanish(t, 2, 1) }
 	back := func(b *bench, t *testing.T) { b.reappear(t, 2, 1) }
 	tick := func(b *bench, t *testing.T) { b.tick(t) }
-	fail := func(b *bench, t *testing.T) { b.breaks("PositionsV2") }
+	fail := func(b *bench, _ *testing.T) { b.breaks("PositionsV2") }
 	short := func(b *bench, t *testing.T) { b.shrink(t, "PositionsV2", 50) }
 	mend := func(b *bench, t *testing.T) { b.breaks(""); b.refill(t, "PositionsV2") }
 	later := func(d time.Duration) func(b *bench, t *testing.T) {

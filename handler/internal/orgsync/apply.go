@@ -82,7 +82,7 @@ func (s *Syncer) quarantine(ctx context.Context, w *world, t *tally) error {
 		w.quarantine = &ledger.Quarantine{Quarantine: rails.Quarantine{
 			Since: time.Now().UTC(), Run: t.run.ID, Tried: t.tried, Failed: t.failed,
 		}}
-		s.Log.Error("too many changes failed, the next runs are slowed", "run", t.run.ID, "tried", t.tried, "failed", t.failed)
+		s.Log.ErrorContext(ctx, "too many changes failed, the next runs are slowed", "run", t.run.ID, "tried", t.tried, "failed", t.failed)
 		if err := s.Book.SaveQuarantine(ctx, w.quarantine); err != nil {
 			return fmt.Errorf("orgsync: slow the next runs: %w", err)
 		}

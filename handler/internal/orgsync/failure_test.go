@@ -75,7 +75,7 @@ func TestOneTeamRefuses(t *testing.T) {
 				if sum(record.Planned) != sum(record.Done)+sum(record.Failed) {
 					t.Errorf("planned %v, done %v, failed %v", record.Planned, record.Done, record.Failed)
 				}
-				if !hasNote(record.Run, "failed", store(1), "") || b.made() != 4 {
+				if !hasNote(record.Run, "failed", store(1)) || b.made() != 4 {
 					t.Errorf("%d teams are made; notes: %+v", b.made(), record.Notes)
 				}
 				over.Store(true)

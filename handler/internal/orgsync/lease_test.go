@@ -1,7 +1,6 @@
 package orgsync_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -113,7 +112,6 @@ func (b *bench) interrupted(t *testing.T, do func()) {
 // made again under the lease.
 func TestPlanIsMadeAgain(t *testing.T) {
 	person := func(b *bench, t *testing.T) org.UserID { return userID(t, b.worker(t, 2, 1)) }
-	ctx := context.Background()
 	each(t, map[string]struct {
 		meanwhile func(b *bench, t *testing.T)
 		goes      bool
@@ -122,18 +120,18 @@ func TestPlanIsMadeAgain(t *testing.T) {
 		"managed no more": {func(b *bench, t *testing.T) {
 			link := b.link(t, store(2))
 			link.Managed.Drop(person(b, t))
-			must(t, b.book().SaveLink(ctx, link))
+			must(t, b.book().SaveLink(t.Context(), link))
 		}, false},
 		"they are gone already": {func(b *bench, t *testing.T) {
-			group, err := b.book().ReadGroup(ctx, b.link(t, store(2)).Group)
+			group, err := b.book().ReadGroup(t.Context(), b.link(t, store(2)).Group)
 			must(t, err)
 			group.People.Drop(person(b, t))
-			must(t, b.book().SaveGroup(ctx, group))
+			must(t, b.book().SaveGroup(t.Context(), group))
 		}, false},
 		"the team is another group": {func(b *bench, t *testing.T) {
 			link := b.link(t, store(2))
 			link.Group = b.link(t, store(3)).Group
-			must(t, b.book().SaveLink(ctx, link))
+			must(t, b.book().SaveLink(t.Context(), link))
 		}, false},
 	}, func(t *testing.T, c struct {
 		meanwhile func(b *bench, t *testing.T)

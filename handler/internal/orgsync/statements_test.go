@@ -121,7 +121,6 @@ func TestTwoRowsOfAChannel(t *testing.T) {
 	}{
 		"no beside yes": {[]string{"No"}, func(*bench, *testing.T) {}, false},
 		"two of them":   {[]string{"No", "No"}, func(*bench, *testing.T) {}, false},
-		"one is new":    {nil, func(b *bench, t *testing.T) { b.reappear(t, 2, 1); b.flip(t, "Yes", "No", 1) }, false},
 		"the yes says no too": {
 			[]string{"No"}, func(b *bench, t *testing.T) { b.flip(t, "Yes", "No", 1) }, true,
 		},
