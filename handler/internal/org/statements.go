@@ -24,7 +24,7 @@ type Update struct {
 }
 
 // News returns the workers of whom the snapshot has not got as many rows that
-// end at a moment as there are in ended, in order and each once: something
+// ended at a moment as there are in ended, in order and each once: something
 // became of their employments since it was read.
 func (s Snapshot) News(ended []Employment) []PersonnelNumber {
 	missing := map[Employment]int{} // of an ended row, how many the snapshot lacks
@@ -37,8 +37,8 @@ func (s Snapshot) News(ended []Employment) []PersonnelNumber {
 		return nil
 	}
 	for _, row := range s.Employments {
-		if row.End.IsZero() {
-			continue // most do
+		if row.End.IsZero() || row.End.After(s.ReadAt) && !s.ReadAt.IsZero() {
+			continue // it had not ended then, and who knows what followed it
 		}
 		if n := missing[row.inUTC()]; n > 0 {
 			missing[row.inUTC()] = n - 1

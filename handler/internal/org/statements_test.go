@@ -38,6 +38,18 @@ func employments(hours []int, zone *time.Location) (rows []org.Employment) {
 	return rows
 }
 
+// An end that was to come when the snapshot was read, and has come since, says
+// nothing of what followed it.
+func TestNewsOfAnEndThatWasToCome(t *testing.T) {
+	rows := employments([]int{-1}, time.UTC)
+	for readAt, want := range map[time.Time]int{now.Add(-2 * time.Hour): 1, now: 0} {
+		s := org.Snapshot{ReadAt: readAt, Employments: rows}
+		if got := s.News(rows); len(got) != want {
+			t.Errorf("read at %s: %q are to be asked about, want %d", readAt, got, want)
+		}
+	}
+}
+
 // TestNews: whom to ask about. W2's row is in every snapshot, and stated.
 func TestNews(t *testing.T) {
 	cases := []struct {
