@@ -196,8 +196,22 @@ func (s *Syncer) revokeFrom(ctx context.Context, key org.TeamKey, group org.Team
 		return false, err
 	case fault.Is(results[0], fault.NotFound):
 		return false, nil
+	case results[0] != nil:
+		return false, results[0]
 	}
-	return results[0] == nil, results[0]
+	return true, s.forgetManaged(leased, key, user)
+}
+
+// forgetManaged makes somebody nobody of ours in a team: should the block end,
+// they come as anybody does, and not as one whom a person took out by hand.
+func (s *Syncer) forgetManaged(ctx context.Context, key org.TeamKey, user org.UserID) error {
+	link, err := s.Book.ReadLink(ctx, key)
+	if err != nil || link == nil {
+		return err
+	}
+	link.Managed.Drop(user)
+	link.Adding.Drop(user)
+	return s.saveLink(ctx, link)
 }
 
 // recordRevocation counts a revocation among what was taken in these 24 hours.

@@ -67,12 +67,24 @@ func (s *Syncer) saveMemory(ctx context.Context, w *world, v rails.Verdict) erro
 			continue
 		}
 		link.Rails, link.Closing = memory, closing
-		writes.Go(func() error { return s.Book.SaveLink(writing, link) })
+		writes.Go(func() error { return s.saveLink(writing, link) })
 	}
 	if err := writes.Wait(); err != nil {
 		return fmt.Errorf("orgsync: save what the rails remember: %w", err)
 	}
 	return nil
+}
+
+// saveLink saves a link unless somebody else did meanwhile: a revocation, or
+// another instance of the app. What this run would have added to it the next one
+// finds out again.
+func (s *Syncer) saveLink(ctx context.Context, link *ledger.Link) error {
+	err := s.Book.SaveLink(ctx, link)
+	if fault.Is(err, fault.Conflict) {
+		s.Log.WarnContext(ctx, "link changed meanwhile", "team", link.Team.String())
+		return nil
+	}
+	return err
 }
 
 func sameClosing(a, b rails.Closing) bool {

@@ -34,7 +34,7 @@ func (s *Syncer) settle(ctx context.Context, w *world) error {
 			link.KeepName = "" // Commerce's name changed, be it to the one the team has
 		}
 		if link.Manage(team, g, now) || fresh || follows {
-			writes.Go(func() error { return s.Book.SaveLink(writing, link) })
+			writes.Go(func() error { return s.saveLink(writing, link) })
 		}
 	}
 	if err := writes.Wait(); err != nil {
