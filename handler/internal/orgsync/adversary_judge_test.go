@@ -166,12 +166,16 @@ func (j *judge) story(p *asker, key org.TeamKey, user string, role org.Role, at 
 // each other, did not want somebody, and none since the first wanted them.
 func (j *judge) absent(p *asker, key org.TeamKey, user string, role org.Role, at time.Time) bool {
 	var second *reading
+	var wanted time.Time // by the last that did
 	for _, r := range slices.Backward(j.readings) {
+		if r.at.Before(wanted) {
+			return false // two made at one time may disagree, and neither is the later one
+		}
 		switch j.says(r, key, user, role, at) {
 		case wants:
 			aside := r.asker != p && (r.doubtful || !r.done.Before(p.began))
-			if !aside {
-				return false
+			if !aside && wanted.IsZero() {
+				wanted = r.at
 			}
 		case lacks:
 			if second == nil {
@@ -267,33 +271,6 @@ func (j *judge) storeNumbers() []string {
 	}
 	slices.Sort(numbers)
 	return numbers
-}
-
-// view looks at the last readings with the accounts as they are known now, and
-// with what the process was told on top.
-func (j *judge) view(p *asker) {
-	users := j.shownUsers()
-	told := len(p.heard.statements["RetailChannelWorkers"]) + len(p.heard.statements["Employees"])
-	for _, r := range j.current(p) {
-		if told == 0 && j.viewed == viewOf(r, users) {
-			continue
-		}
-		j.viewed = viewOf(r, users)
-		j.views = append(j.views, &reading{at: p.began, tables: r.overlaid(p), users: users, wants: map[wantKey]*wanted{}})
-	}
-}
-
-// view is a reading with some accounts.
-type view struct {
-	reading *reading
-	users   *map[string]any
-}
-
-func viewOf(r *reading, users []map[string]any) view {
-	if len(users) == 0 {
-		return view{reading: r}
-	}
-	return view{r, &users[0]}
 }
 
 // everWanted reports whether some reading wanted somebody there.

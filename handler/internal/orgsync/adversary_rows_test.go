@@ -115,10 +115,14 @@ func (j *judge) current(p *asker) []*reading {
 		return []*reading{p.reading}
 	}
 	var some []*reading
+	var kept time.Time // the last that surely was
 	for _, r := range slices.Backward(j.readings) {
+		if r.at.Before(kept) {
+			break // of two made at one time either may have been kept last
+		}
 		some = append(some, r)
-		if !r.doubtful && r.done.Before(p.began) {
-			break
+		if kept.IsZero() && !r.doubtful && r.done.Before(p.began) {
+			kept = r.at
 		}
 	}
 	return some
@@ -214,4 +218,31 @@ func (r *reading) overlaid(p *asker) map[string]*table {
 		}
 	}
 	return tables
+}
+
+// view looks at the last readings with the accounts as they are known now, and
+// with what the process was told on top.
+func (j *judge) view(p *asker) {
+	users := j.shownUsers()
+	told := len(p.heard.statements["RetailChannelWorkers"]) + len(p.heard.statements["Employees"])
+	for _, r := range j.current(p) {
+		if told == 0 && j.viewed == viewOf(r, users) {
+			continue
+		}
+		j.viewed = viewOf(r, users)
+		j.views = append(j.views, &reading{at: p.began, tables: r.overlaid(p), users: users, wants: map[wantKey]*wanted{}})
+	}
+}
+
+// view is a reading with some accounts.
+type view struct {
+	reading *reading
+	users   *map[string]any
+}
+
+func viewOf(r *reading, users []map[string]any) view {
+	if len(users) == 0 {
+		return view{reading: r}
+	}
+	return view{r, &users[0]}
 }

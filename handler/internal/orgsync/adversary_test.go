@@ -75,6 +75,7 @@ type adversary struct {
 
 	gone       bool      // it left, or has not come: everything is served as it is
 	left       time.Time // when it left
+	random     bool      // the world is no chain
 	unread     bool      // rows of Commerce, in the end
 	honestList bool      // lists of members are not lied about
 	everybody  []map[string]any
@@ -135,7 +136,7 @@ func newAdversary(t *testing.T, seed uint64) *adversary {
 		OnWrite:  func(_ int, phase simgraph.Phase, r *http.Request) { a.judge.onWrite(phase, r) },
 	}
 	stores, workers := 3+a.rng.IntN(6), 3+a.rng.IntN(6)
-	if a.rng.IntN(4) == 0 {
+	if a.random = a.rng.IntN(4) == 0; a.random {
 		o := worldgen.Options{Now: time.Now(), Stores: stores, Workers: stores * workers / 2}
 		w := worldgen.Random(a.rng, o)
 		a.bench = newBench(t, w, worldgen.RandomSettings(a.rng, o, w), options)
