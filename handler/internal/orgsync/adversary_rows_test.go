@@ -93,8 +93,10 @@ func (j *judge) stated(p *asker, key org.TeamKey, t *taking) bool {
 // deleted, and nobody who could tell heard since that it is not.
 func (j *judge) accountGone(p *asker, user string) bool {
 	all := slices.Clone(j.entries)
-	for _, e := range p.heard.users {
-		all = append(all, userEntryOf{e, p, true})
+	for _, other := range j.askers { // what one heard of two at once the other may read in the ledger
+		for _, e := range other.heard.users {
+			all = append(all, userEntryOf{e, other, other == p})
+		}
 	}
 	for _, e := range slices.Backward(all) {
 		switch {

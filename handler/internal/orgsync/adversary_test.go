@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	adversaries    = flag.Int("adversary.seeds", 200, "how many adversaries TestAdversary tries; at most 20 with -short")
+	adversaries    = flag.Int("adversary.seeds", 200, "how many adversaries TestAdversary tries; at most 8 with -short")
 	firstAdversary = flag.Uint64("adversary.from", 1, "the first one's seed")
 )
 
@@ -44,7 +44,7 @@ const adversaryGroups = 10
 func TestAdversary(t *testing.T) {
 	seeds := *adversaries
 	if testing.Short() {
-		seeds = min(seeds, 20)
+		seeds = min(seeds, 8)
 	}
 	before := debug.SetGCPercent(400) // most of what a run leaves behind is garbage
 	t.Cleanup(func() { debug.SetGCPercent(before) })

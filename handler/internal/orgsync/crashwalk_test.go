@@ -97,7 +97,7 @@ func stride(normal int) int {
 	usual, _ := strconv.Atoi(checks.DefValue)
 	switch {
 	case testing.Short():
-		return 11 * normal
+		return 29 * normal
 	case err == nil && given > usual:
 		return 1
 	}
