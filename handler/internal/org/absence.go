@@ -65,12 +65,27 @@ func (e *Evidence) open(key TeamKey, m Managed) bool {
 }
 
 // mayStandIn reports whether a row that could not be read may be why an owner
-// stands in no longer, in a store without a manager.
+// stands in no longer: one about who stands in, in a store without a manager, or
+// one about its managers, which may say that they are none any more.
 func (e *Evidence) mayStandIn(key TeamKey, m Managed) bool {
+	if !key.IsStore() || m.Role != Owner {
+		return false
+	}
+	if CaretakerNode <= m.Reason && m.Reason <= CaretakerFallback && e.managerUnread(key) {
+		return true
+	}
 	hasManager := slices.ContainsFunc(e.entries[key], func(entry Entry) bool {
 		return entry.Role == Owner && entry.Reason <= StoreManager && !entry.StayOnly
 	})
-	return key.IsStore() && m.Role == Owner && !hasManager && e.unread.open(m.Worker, key)&onCaretaking != 0
+	return !hasManager && e.unread.open(m.Worker, key)&onCaretaking != 0
+}
+
+// managerUnread reports whether a row that could not be read may be about
+// somebody who manages a store.
+func (e *Evidence) managerUnread(key TeamKey) bool {
+	return slices.ContainsFunc(e.entries[key], func(entry Entry) bool {
+		return entry.Role == Owner && entry.Reason <= StoreManager && e.unread.open(entry.Worker, key)&onMembership != 0
+	})
 }
 
 // Demotion says why somebody managed as an owner is wanted as a member only:
