@@ -91,7 +91,7 @@ func (j *job) again(ctx context.Context) (err error) {
 	case exists && j.group != nil:
 		found[key] = foundGroup(j.group, before.Origin)
 	}
-	var wanted org.Roster
+	wanted := org.Roster{FallbackOwners: w.roster.FallbackOwners}
 	if j.wanted {
 		wanted.Teams = []org.Team{j.team}
 	}
