@@ -14,11 +14,7 @@ type operations struct{ syncer *orgsync.Syncer }
 
 // LastRun implements trigger.Reports.
 func (o operations) LastRun(ctx context.Context) (any, error) {
-	record, err := o.syncer.LastRun(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return record, nil
+	return shown(o.syncer.LastRun(ctx))
 }
 
 // Plan implements trigger.Reports.
@@ -32,29 +28,17 @@ func (o operations) Plan(ctx context.Context) (trigger.Document, error) {
 
 // Holds implements trigger.Decisions.
 func (o operations) Holds(ctx context.Context) (any, error) {
-	holds, err := o.syncer.Holds(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return holds, nil
+	return shown(o.syncer.Holds(ctx))
 }
 
 // Decide implements trigger.Decisions.
 func (o operations) Decide(ctx context.Context, hash string, allow bool) (any, error) {
-	hold, err := o.syncer.Decide(ctx, hash, allow)
-	if err != nil {
-		return nil, err
-	}
-	return hold, nil
+	return shown(o.syncer.Decide(ctx, hash, allow))
 }
 
 // AcceptBaseline implements trigger.Decisions.
 func (o operations) AcceptBaseline(ctx context.Context) (any, error) {
-	baseline, err := o.syncer.AcceptBaseline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return baseline, nil
+	return shown(o.syncer.AcceptBaseline(ctx))
 }
 
 // Rebuild implements trigger.Decisions.
@@ -75,11 +59,11 @@ func (o operations) Blocks(ctx context.Context) (any, error) {
 		User  org.UserID      `json:"user"`
 		Store org.StoreNumber `json:"store,omitempty"`
 	}
-	shown := make([]block, 0, len(blocks))
+	rows := make([]block, 0, len(blocks))
 	for _, b := range blocks {
-		shown = append(shown, block(b))
+		rows = append(rows, block(b))
 	}
-	return shown, nil
+	return rows, nil
 }
 
 // Block implements trigger.Blocking.
@@ -106,11 +90,15 @@ func (o operations) Revoke(ctx context.Context, user string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	revocation, err := o.syncer.Revoke(ctx, block.User)
+	return shown(o.syncer.Revoke(ctx, block.User))
+}
+
+// shown is a result that operators are shown, or nothing beside an error.
+func shown[T any](result T, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return revocation, nil
+	return result, nil
 }
 
 func parseBlock(user, store string) (org.Block, error) {
