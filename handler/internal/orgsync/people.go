@@ -3,7 +3,6 @@ package orgsync
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -83,7 +82,7 @@ func (j *job) noteAdding(ctx context.Context, adds []plan.Change, people []org.P
 // comes in their place is in the team by now, or they stay.
 func (j *job) takeOut(ctx context.Context, going []plan.Change, t *tally) {
 	var out []plan.Change
-	owned := j.ownedWithout(going)
+	owned := plan.Owned(j.group.People, going)
 	for _, c := range going {
 		if err := j.mayGo(ctx, c, owned); err != nil {
 			t.note(j, []plan.Change{c}, err)
@@ -120,13 +119,6 @@ func (j *job) takeOut(ctx context.Context, going []plan.Change, t *tally) {
 		}
 		t.note(j, out[i:i+1], j.lastOwner(outcome))
 	}
-}
-
-// ownedWithout reports whether somebody owns the team who is not going.
-func (j *job) ownedWithout(going []plan.Change) bool {
-	return slices.ContainsFunc(j.group.People, func(person org.Person) bool {
-		return person.Role == org.Owner && !slices.ContainsFunc(going, func(c plan.Change) bool { return c.User == person.User })
-	})
 }
 
 // mayGo returns errWaiting while somebody has to come before they go.

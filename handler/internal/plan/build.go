@@ -186,7 +186,7 @@ func makes(team org.Team, f Found) (making []Change, possible bool) {
 		return nil, true
 	}
 	making = []Change{{Team: team.Key, Kind: MakeTeam, Group: f.Group}}
-	if f.owned() {
+	if Owned(f.People, nil) {
 		return making, true
 	}
 	owners := team.Owners()

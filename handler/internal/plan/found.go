@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/storeteams/storeteams/handler/internal/org"
+import (
+	"slices"
+
+	"github.com/storeteams/storeteams/handler/internal/org"
+)
 
 // Origin is how we know that a group is a store's.
 type Origin uint8
@@ -57,14 +61,13 @@ type Found struct {
 	Unclear string
 }
 
-// owned reports whether the group has an owner.
-func (f Found) owned() bool {
-	for _, person := range f.People {
-		if person.Role == org.Owner {
-			return true
-		}
-	}
-	return false
+// Owned reports whether one of the people owns the team who is not going.
+func Owned(people []org.Person, going []Change) bool {
+	return slices.ContainsFunc(people, func(p org.Person) bool { return p.Role == org.Owner && !goes(going, p.User) })
+}
+
+func goes(going []Change, user org.UserID) bool {
+	return slices.ContainsFunc(going, func(c Change) bool { return c.User == user })
 }
 
 // Extras are the people of a team whom Commerce never wanted there, and those

@@ -92,21 +92,8 @@ func (b *builder) protect(going []Change) []Change {
 // Coming owners count although a rail may yet postpone them. That is safe:
 // whoever carries out a taking looks first whether another owner is there.
 func (b *builder) keepOwner(f Found, coming, going []Change) []Change {
-	owners := map[org.UserID]bool{}
-	for _, person := range f.People {
-		if person.Role == org.Owner {
-			owners[person.User] = true
-		}
-	}
-	for _, c := range coming {
-		if c.Kind == AddOwner || c.Kind == Promote {
-			owners[c.User] = true
-		}
-	}
-	for _, c := range going {
-		delete(owners, c.User) // of whoever goes or is demoted
-	}
-	if len(owners) > 0 {
+	owner := func(c Change) bool { return c.Kind == AddOwner || c.Kind == Promote }
+	if Owned(f.People, going) || slices.ContainsFunc(coming, owner) {
 		return going
 	}
 	keep := -1
@@ -151,16 +138,11 @@ func (b *builder) freeze(key org.TeamKey, f Found) {
 // standIn finds an owner for a frozen team of which all owners go: the manager
 // of a store that closes is often the last one, and often leaves then.
 func (b *builder) standIn(key org.TeamKey, f Found, going []Change) []Change {
-	goes := map[org.UserID]bool{}
-	for _, c := range going {
-		goes[c.User] = true
-	}
-	if !slices.ContainsFunc(going, func(c Change) bool { return c.Role == org.Owner }) ||
-		slices.ContainsFunc(f.People, func(p org.Person) bool { return p.Role == org.Owner && !goes[p.User] }) {
+	if Owned(f.People, going) || !Owned(f.People, nil) {
 		return nil
 	}
 	for _, user := range b.standIns {
-		if goes[user] || b.evidence.Blocked(key, user) {
+		if goes(going, user) || b.evidence.Blocked(key, user) {
 			continue
 		}
 		c := Change{Team: key, Group: f.Group, Kind: AddOwner, User: user, Reason: org.CaretakerFallback}
