@@ -39,7 +39,7 @@ func (e *Evidence) says(channel string, worker PersonnelNumber) (flag Flag, said
 
 // store finds the row of a team's store, in scope or not.
 func (e *Evidence) store(key TeamKey) (Store, bool) {
-	store, listed := e.stores[foldNumber(key.Store)]
+	store, listed := e.stores[key.Store.Folded()]
 	return store, listed && key.IsStore()
 }
 

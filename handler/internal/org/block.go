@@ -9,7 +9,7 @@ type blocks map[UserID][]string
 func newBlocks(rows []Block) blocks {
 	b := make(blocks, len(rows))
 	for _, row := range rows {
-		b[row.User] = append(b[row.User], foldNumber(row.Store))
+		b[row.User] = append(b[row.User], row.Store.Folded())
 	}
 	return b
 }
@@ -17,6 +17,6 @@ func newBlocks(rows []Block) blocks {
 // cover reports whether a user is to be kept out of a team.
 func (b blocks) cover(user UserID, key TeamKey) bool {
 	return slices.ContainsFunc(b[user], func(number string) bool {
-		return number == "" || number == foldNumber(key.Store)
+		return number == "" || number == key.Store.Folded()
 	})
 }

@@ -24,7 +24,7 @@ func BuildRoster(s Snapshot, users *Users, rules Rules, now time.Time) Roster {
 	b := newBuilder(s, users, rules, now)
 	stores := b.storesInScope()
 	inScope := len(stores)
-	stores = slices.DeleteFunc(stores, func(s Store) bool { return b.closed[foldNumber(s.Number)] })
+	stores = slices.DeleteFunc(stores, func(s Store) bool { return b.closed[s.Number.Folded()] })
 	b.owners = b.ownersBySetting()
 	protected := b.protectedUsers()
 	teams := []Team{b.communicationsTeam()}
@@ -76,14 +76,14 @@ type builder struct {
 	closed    map[string]bool // numbers, folded
 	blocks    blocks
 	hidden    hiddenPeople
-	unmapped  map[PersonnelNumber]UnmappedCause
+	unmapped  map[PersonnelNumber]Unmapped
 	roster    Roster
 }
 
 func newBuilder(s Snapshot, users *Users, rules Rules, now time.Time) *builder {
 	b := &builder{
 		rules: rules, closed: closedStores(rules.ClosedStores), blocks: newBlocks(rules.Blocks),
-		hidden: hiddenPeople{}, unmapped: map[PersonnelNumber]UnmappedCause{},
+		hidden: hiddenPeople{}, unmapped: map[PersonnelNumber]Unmapped{},
 	}
 	b.index = newIndex(s, now)
 	b.ids = newIdentities(s, users, rules.AllowGuests, now)
@@ -158,16 +158,10 @@ func (b *builder) storeTeam(store Store) Team {
 	}
 	active := b.index.active(store.Channel)
 	people := make(crowd, len(active)+1)
-	for worker, flag := range active {
-		if flag == Yes {
-			b.place(team.Key, people, worker, StoreWorker)
+	for c := range b.claims(store, active) {
+		if c.denied == Stays {
+			b.join(team.Key, people, b.ids.worker(c.worker), Entry{Role: c.role, Worker: c.worker, Reason: c.reason})
 		}
-	}
-	for _, worker := range b.managers.inDepartment(store.Unit) {
-		b.placeManager(team.Key, people, active, worker, DepartmentManager)
-	}
-	if b.managers.byUnit() && unit.Manager != "" {
-		b.placeManager(team.Key, people, active, unit.Manager, UnitManager)
 	}
 	team.Entries = people.entries()
 	if len(team.Owners()) > 0 {
@@ -211,7 +205,17 @@ func (b *builder) countTeams(users *Users) {
 func (b *builder) unmappedByWorker() []Unmapped {
 	unmapped := make([]Unmapped, 0, len(b.unmapped))
 	for _, worker := range sortedKeys(b.unmapped) {
-		unmapped = append(unmapped, Unmapped{Worker: worker, Cause: b.unmapped[worker]})
+		unmapped = append(unmapped, b.unmapped[worker])
 	}
 	return unmapped
+}
+
+// noteUnmapped notes that a worker belongs to a team and cannot be added.
+func (b *builder) noteUnmapped(worker PersonnelNumber, cause UnmappedCause, key TeamKey) {
+	u := b.unmapped[worker]
+	u.Worker, u.Cause = worker, cause
+	if !slices.Contains(u.Teams, key) {
+		u.Teams = append(u.Teams, key)
+	}
+	b.unmapped[worker] = u
 }

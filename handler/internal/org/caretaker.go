@@ -3,6 +3,7 @@ package org
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -30,7 +31,7 @@ func communicationsManagers(s Snapshot, x *index, ids *identities, role string) 
 	// covers everything.
 	merged := map[string]*communicationsManager{}
 	for _, row := range s.Roles {
-		if fold(row.Role) != role && fold(row.Name) != role || fold(row.Status) == disabledStatus {
+		if !row.names(role) || fold(row.Status) == disabledStatus {
 			continue
 		}
 		user := fold(row.User)
@@ -63,6 +64,9 @@ func communicationsManagers(s Snapshot, x *index, ids *identities, role string) 
 	return managers
 }
 
+// names reports whether a row is about a role, by its folded identifier or name.
+func (r RoleAssignment) names(role string) bool { return fold(r.Role) == role || fold(r.Name) == role }
+
 // covers reports whether the role reaches a store that belongs to these units:
 // its own and those of the nodes above.
 func (m communicationsManager) covers(units []string) bool {
@@ -89,45 +93,78 @@ type caretakers struct {
 // not change from run to run.
 func (c *caretakers) find(store Store) (e Entry, ok bool) {
 	key := TeamKey{store.Number}
-	nodes, _ := c.hierarchy.above(store.Party)
-	units := []string{store.Unit, c.index.unit(store).Number}
-	for _, node := range nodes {
-		unit, known := c.index.unitByParty[node]
-		if !known {
-			continue
-		}
-		units = append(units, unit.Number)
-		if unit.Manager == "" || c.index.left[unit.Manager] {
-			continue
-		}
-		if a := c.ids.worker(unit.Manager); c.free(key, unit.Manager, a) {
-			return c.take(a, unit.Manager, CaretakerNode), true
-		}
-	}
-	for _, m := range c.communications {
-		if m.covers(units) && c.free(key, m.worker, m.account) {
-			return c.take(m.account, m.worker, CaretakerCommunications), true
-		}
-	}
-	for _, a := range c.fallback {
-		if c.free(key, "", a) {
-			return c.take(a, "", CaretakerFallback), true
+	for t := range c.turns(store) {
+		if c.free(key, t) {
+			return c.take(t), true
 		}
 	}
 	return Entry{}, false
 }
 
-// free reports whether somebody whose turn it is may stand in. Who may not for
-// the account's sake alone is noted: a missing licence removes no caretaker.
-func (c *caretakers) free(key TeamKey, worker PersonnelNumber, a account) bool {
-	if !a.usable() || c.blocks.cover(a.user.ID, key) {
-		c.hidden.add(key, worker, a)
-		return false
-	}
-	return a.mayOwn() && c.teams[a.user.ID] < c.limit
+// turn is somebody whose turn it is to stand in.
+type turn struct {
+	worker  PersonnelNumber // empty: named in settings, or an F&O user who is no worker
+	account account
+	why     Reason
 }
 
-func (c *caretakers) take(a account, worker PersonnelNumber, why Reason) Entry {
-	c.teams[a.user.ID]++
-	return Entry{User: a.user.ID, Role: Owner, Worker: worker, Reason: why}
+// turns yields who may be asked to stand in for a store's manager, in order.
+func (c *caretakers) turns(store Store) iter.Seq[turn] {
+	return func(yield func(turn) bool) {
+		nodes, _ := c.hierarchy.above(store.Party)
+		units := []string{store.Unit, c.index.unit(store).Number}
+		for _, node := range nodes {
+			unit, known := c.index.unitByParty[node]
+			if !known {
+				continue
+			}
+			units = append(units, unit.Number)
+			if unit.Manager == "" || c.index.left[unit.Manager] {
+				continue
+			}
+			if !yield(turn{unit.Manager, c.ids.worker(unit.Manager), CaretakerNode}) {
+				return
+			}
+		}
+		for _, m := range c.communications {
+			if m.covers(units) && !yield(turn{m.worker, m.account, CaretakerCommunications}) {
+				return
+			}
+		}
+		for _, a := range c.fallback {
+			if !yield(turn{"", a, CaretakerFallback}) {
+				return
+			}
+		}
+	}
+}
+
+// free reports whether somebody whose turn it is may stand in. Who may not for
+// the account's sake alone is noted: a missing licence removes no caretaker.
+func (c *caretakers) free(key TeamKey, t turn) bool {
+	o := c.obstacle(key, t.account)
+	if o == Unusable || o == KeptOut {
+		c.hidden.add(key, t.worker, t.account)
+	}
+	return o == Free
+}
+
+// obstacle says what keeps an account from standing in for a store's manager.
+func (c *caretakers) obstacle(key TeamKey, a account) Obstacle {
+	switch {
+	case !a.usable():
+		return Unusable
+	case c.blocks.cover(a.user.ID, key):
+		return KeptOut
+	case !a.mayOwn():
+		return Guest
+	case c.teams[a.user.ID] >= c.limit:
+		return Busy
+	}
+	return Free
+}
+
+func (c *caretakers) take(t turn) Entry {
+	c.teams[t.account.user.ID]++
+	return Entry{User: t.account.user.ID, Role: Owner, Worker: t.worker, Reason: t.why}
 }

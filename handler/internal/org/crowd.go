@@ -3,31 +3,54 @@ package org
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"slices"
 )
 
-// placeManager places a manager whom the unit or a department names: they
-// belong to the store even if they do not work its channel, unless a row says
-// that they no longer do.
-func (b *builder) placeManager(key TeamKey, people crowd, active map[PersonnelNumber]Flag, worker PersonnelNumber, why Reason) {
-	if active[worker] != No {
-		b.place(key, people, worker, why)
+// claim is a rule by which a worker belongs to a store.
+type claim struct {
+	worker PersonnelNumber
+	role   Role
+	reason Reason
+	denied Leave // what a row says against it; Stays: nothing
+}
+
+// claims yields who belongs to a store by a rule: those active in it, and the
+// managers whom its department or its unit names. They belong to it even if they
+// do not work its channel, unless a row says that they no longer do.
+func (b *builder) claims(store Store, active map[PersonnelNumber]Flag) iter.Seq[claim] {
+	return func(yield func(claim) bool) {
+		for worker, flag := range active {
+			if flag == Yes && !yield(b.claim(worker, StoreWorker, flag)) {
+				return
+			}
+		}
+		for _, worker := range b.managers.inDepartment(store.Unit) {
+			if !yield(b.claim(worker, DepartmentManager, active[worker])) {
+				return
+			}
+		}
+		if unit := b.index.unit(store); b.managers.byUnit() && unit.Manager != "" {
+			yield(b.claim(unit.Manager, UnitManager, active[unit.Manager]))
+		}
 	}
 }
 
-// place puts a worker into a store's team.
-func (b *builder) place(key TeamKey, people crowd, worker PersonnelNumber, why Reason) {
+// claim is what a rule makes of a worker, of whom the store's rows say active.
+func (b *builder) claim(worker PersonnelNumber, why Reason, active Flag) claim {
+	c := claim{worker: worker, role: Owner, reason: why}
+	switch {
+	case why == StoreWorker && b.managers.whereActive(worker):
+		c.reason = StoreManager
+	case why == StoreWorker:
+		c.role = Member
+	case active == No:
+		c.denied = LeftStore
+	}
 	if b.index.left[worker] {
-		return
+		c.denied = LeftCompany
 	}
-	role := Owner
-	if why == StoreWorker {
-		role = Member
-		if b.managers.whereActive(worker) {
-			role, why = Owner, StoreManager
-		}
-	}
-	b.join(key, people, b.ids.worker(worker), Entry{Role: role, Worker: worker, Reason: why})
+	return c
 }
 
 // join adds an entry for an account, or notes why it cannot.
@@ -37,7 +60,7 @@ func (b *builder) join(key TeamKey, people crowd, a account, e Entry) {
 		return
 	}
 	if a.cause != "" && e.Worker != "" {
-		b.unmapped[e.Worker] = a.cause
+		b.noteUnmapped(e.Worker, a.cause, key)
 	}
 	if !a.stays() {
 		b.hidden.add(key, e.Worker, a)

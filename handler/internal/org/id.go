@@ -9,6 +9,10 @@ import (
 // StoreNumber names a store: RetailStores.StoreNumber, e.g. "000135".
 type StoreNumber string
 
+// Folded makes store numbers comparable: Finance & Operations ignores their
+// case, and so do mail nicknames.
+func (n StoreNumber) Folded() string { return strings.ToLower(string(n)) }
+
 // PersonnelNumber names a worker: Workers.PersonnelNumber.
 type PersonnelNumber string
 

@@ -2,6 +2,7 @@ package org
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 )
@@ -76,7 +77,10 @@ func (ids *identities) indexRoles(s Snapshot) {
 }
 
 // candidate is one place where an account is recorded.
-type candidate struct{ objectID, upn string }
+type candidate struct {
+	party, user   string // of SystemUsers: the worker's party, and its F&O user; both empty: of RetailStaff
+	objectID, upn string
+}
 
 func (c candidate) compare(d candidate) int {
 	return cmp.Or(cmp.Compare(c.objectID, d.objectID), cmp.Compare(c.upn, d.upn))
@@ -85,22 +89,33 @@ func (c candidate) compare(d candidate) int {
 // worker resolves a worker: RetailStaff first, then party, F&O user, Alias.
 // The first recorded account that exists in the tenant counts.
 func (ids *identities) worker(number PersonnelNumber) account {
+	return ids.resolve(ids.candidates(number))
+}
+
+// candidates lists where accounts of a worker are recorded, in the order in
+// which they count.
+func (ids *identities) candidates(number PersonnelNumber) []candidate {
 	var candidates []candidate
 	for _, row := range ids.staff.of(number) {
-		candidates = append(candidates, candidate{row.ObjectID, row.Alias})
+		candidates = append(candidates, candidate{objectID: row.ObjectID, upn: row.Alias})
 	}
 	slices.SortFunc(candidates, candidate.compare)
+	for _, party := range ids.parties(number) {
+		for _, user := range ids.usersOf(party) {
+			candidates = append(candidates, ids.recorded(party, user)...)
+		}
+	}
+	return candidates
+}
+
+// parties lists a worker's parties, in order.
+func (ids *identities) parties(number PersonnelNumber) []string {
 	var parties []string
 	for _, row := range ids.workers.of(number) {
 		parties = append(parties, row.Party)
 	}
 	slices.Sort(parties)
-	for _, party := range parties {
-		for _, user := range ids.usersOf(party) {
-			candidates = append(candidates, ids.recorded(user)...)
-		}
-	}
-	return ids.resolve(candidates)
+	return parties
 }
 
 // usersOf lists the (folded) F&O users that a party has now, in order.
@@ -129,14 +144,15 @@ func (ids *identities) systemUser(user string) (PersonnelNumber, account) {
 		number := slices.Min(workers)
 		return number, ids.worker(number)
 	}
-	return "", ids.resolve(ids.recorded(user))
+	return "", ids.resolve(ids.recorded("", user))
 }
 
-// recorded lists the accounts that SystemUsers has for a (folded) F&O user.
-func (ids *identities) recorded(user string) []candidate {
+// recorded lists the accounts that SystemUsers has for a (folded) F&O user, who
+// is that of a party.
+func (ids *identities) recorded(party, user string) []candidate {
 	var candidates []candidate
 	for _, row := range ids.systemUsers.of(user) {
-		candidates = append(candidates, candidate{row.ObjectID, row.Alias})
+		candidates = append(candidates, candidate{party: party, user: user, objectID: row.ObjectID, upn: row.Alias})
 	}
 	slices.SortFunc(candidates, candidate.compare)
 	return candidates
@@ -151,29 +167,63 @@ func (ids *identities) named(name string) account {
 	return ids.judge(user)
 }
 
+// resolve returns the first recorded account that exists in the tenant, or why
+// there is none.
 func (ids *identities) resolve(candidates []candidate) account {
 	cause := NoIdentity
-	for _, c := range candidates {
-		if c.objectID != "" {
-			id, err := ParseUserID(c.objectID)
-			if err != nil {
-				if cause == NoIdentity {
-					cause = BadIdentity
-				}
-			} else if user, ok := ids.users.present(id); ok {
-				return ids.judge(user)
-			} else {
-				cause = NotInTenant
-			}
-		}
-		if c.upn != "" {
-			if user, ok := ids.users.ByUPN(c.upn); ok {
-				return ids.judge(user)
-			}
-			cause = NotInTenant
+	for _, t := range ids.trials(candidates) {
+		switch {
+		case t.cause == "":
+			return ids.judge(t.user)
+		case t.cause == NotInTenant || cause == NoIdentity:
+			cause = t.cause
 		}
 	}
 	return account{cause: cause}
+}
+
+// trial is one look for a recorded account.
+type trial struct {
+	byUPN bool // else by object id
+	user  User
+	cause UnmappedCause // empty: user is it
+}
+
+// trials yields the looks for the candidates, by their positions: object id
+// before UPN, until an account is found. What is not recorded is not looked for.
+func (ids *identities) trials(candidates []candidate) iter.Seq2[int, trial] {
+	return func(yield func(int, trial) bool) {
+		for i, c := range candidates {
+			if c.objectID != "" {
+				if t := ids.tryID(c.objectID); !yield(i, t) || t.cause == "" {
+					return
+				}
+			}
+			if c.upn == "" {
+				continue
+			}
+			t := trial{byUPN: true}
+			var there bool
+			if t.user, there = ids.users.ByUPN(c.upn); !there {
+				t.cause = NotInTenant
+			}
+			if !yield(i, t) || there {
+				return
+			}
+		}
+	}
+}
+
+func (ids *identities) tryID(text string) trial {
+	id, err := ParseUserID(text)
+	if err != nil {
+		return trial{cause: BadIdentity}
+	}
+	user, there := ids.users.present(id)
+	if !there {
+		return trial{cause: NotInTenant}
+	}
+	return trial{user: user}
 }
 
 // judge says whether a user of the tenant may be added to teams.

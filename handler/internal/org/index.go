@@ -54,7 +54,7 @@ func (x *index) indexStores(rows []Store) {
 	})
 	x.byNumber = make(map[string]Store, len(rows))
 	for _, row := range rows {
-		number := foldNumber(row.Number)
+		number := row.Number.Folded()
 		if _, taken := x.byNumber[number]; taken {
 			x.duplicates = append(x.duplicates, row)
 			continue

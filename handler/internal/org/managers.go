@@ -107,7 +107,7 @@ func (m *managers) unclear(rows iter.Seq2[int, *PositionPermission]) bool {
 func privileged(s Snapshot, groups map[string]Flag, titles []string) map[string]bool {
 	positions := map[string]bool{}
 	for _, row := range s.PositionPermissions {
-		if row.Manager == Yes || row.Group != "" && groups[row.Group] == Yes {
+		if row.privileged(groups) {
 			positions[row.Position] = true
 		}
 	}
@@ -127,6 +127,12 @@ func privileged(s Snapshot, groups map[string]Flag, titles []string) map[string]
 		}
 	}
 	return positions
+}
+
+// privileged reports whether the row, or the permission group it names, gives
+// manager privileges.
+func (p PositionPermission) privileged(groups map[string]Flag) bool {
+	return p.Manager == Yes || p.Group != "" && groups[p.Group] == Yes
 }
 
 // holders returns the workers who currently hold one of these positions, with

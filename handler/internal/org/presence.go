@@ -8,7 +8,7 @@ func (e *Evidence) Presence(key TeamKey) Presence {
 	}
 	store, listed := e.store(key)
 	switch {
-	case e.closed[foldNumber(key.Store)]:
+	case e.closed[key.Store.Folded()]:
 		return Closed
 	case !listed && e.unread.open("", key)&onExistence != 0:
 		return Unreadable

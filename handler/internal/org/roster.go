@@ -97,6 +97,7 @@ func (r Reason) String() string {
 type Unmapped struct {
 	Worker PersonnelNumber
 	Cause  UnmappedCause
+	Teams  []TeamKey // where they belong
 }
 
 // UnmappedCause says what is wrong with a worker's account.

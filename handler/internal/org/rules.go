@@ -75,6 +75,17 @@ func (u *Users) ByUPN(upn string) (User, bool) {
 	return User{}, false
 }
 
+// IDOf returns the object id that an entry of a setting stands for: the id it
+// is, whether or not the tenant shows its user, or that of the user whose UPN it
+// is. Of a UPN that nobody has there is none.
+func (u *Users) IDOf(entry string) (UserID, bool) {
+	if id, err := ParseUserID(entry); err == nil {
+		return id, true
+	}
+	user, ok := u.named(entry)
+	return user.ID, ok
+}
+
 // present finds a user by object id, but not a deleted one.
 func (u *Users) present(id UserID) (User, bool) {
 	user, ok := u.ByID(id)
@@ -99,10 +110,6 @@ func current(from, to, now time.Time) bool {
 
 // over reports whether what ends then has ended. The zero time is no end.
 func over(end, now time.Time) bool { return !end.IsZero() && !now.Before(end) }
-
-// foldNumber makes store numbers comparable: Finance & Operations ignores their
-// case, and so do mail nicknames.
-func foldNumber(n StoreNumber) string { return strings.ToLower(string(n)) }
 
 // fold makes text comparable where Finance & Operations ignores case.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

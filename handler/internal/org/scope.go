@@ -9,25 +9,33 @@ type scope struct {
 	used      map[string]bool // entries that matched some store
 }
 
-// includes reports whether a store is in scope: by its number, or because it
-// or a node above it is named, by party number or by name.
+// includes reports whether a store is in scope.
 func (c *scope) includes(store Store) bool {
+	naming := c.naming(store)
+	for _, entry := range naming {
+		c.used[entry] = true
+	}
+	return len(c.entries) == 0 || len(naming) > 0
+}
+
+// naming returns the entries that put a store in scope: they name its number,
+// or it or a node above it, by party number or by name.
+func (c *scope) naming(store Store) []string {
 	if len(c.entries) == 0 {
-		return true
+		return nil
 	}
 	nodes, _ := c.hierarchy.above(store.Party)
 	if store.Party != "" {
 		nodes = append(nodes, store.Party)
 	}
-	in := false
+	var naming []string
 	for _, entry := range c.entries {
 		named := func(node string) bool {
 			return node == entry || slices.Contains(c.hierarchy.names[node], fold(entry))
 		}
 		if entry == string(store.Number) || slices.ContainsFunc(nodes, named) {
-			c.used[entry] = true
-			in = true
+			naming = append(naming, entry)
 		}
 	}
-	return in
+	return naming
 }

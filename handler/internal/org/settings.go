@@ -49,14 +49,11 @@ func (b *builder) whoMayOwn(named []account) []account {
 func (b *builder) protectedUsers() map[UserID]bool {
 	protected := make(map[UserID]bool, len(b.rules.ProtectedUsers))
 	for i, name := range b.rules.ProtectedUsers {
-		user, there := b.ids.users.named(name)
-		if !there {
+		if _, there := b.ids.users.named(name); !there {
 			b.find(BadProtectedUser, TeamKey{}, fmt.Sprintf("entry %d of PROTECTED_USERS is no user of the tenant", i+1))
 		}
-		if id, err := ParseUserID(name); err == nil {
+		if id, stands := b.ids.users.IDOf(name); stands {
 			protected[id] = true
-		} else if there {
-			protected[user.ID] = true
 		}
 	}
 	return protected

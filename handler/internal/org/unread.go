@@ -50,21 +50,37 @@ type about struct {
 }
 
 func newUnread(rows []BadRow, stores []Store) unread {
-	numbers := map[string][]StoreNumber{} // by channel, which rows may give to several
-	for _, store := range stores {
-		numbers[store.Channel] = append(numbers[store.Channel], store.Number)
-	}
+	numbers := numbersByChannel(stores)
 	u := unread{}
 	for _, row := range rows {
-		of := []StoreNumber{row.Store}
-		if row.Store == "" && row.Channel != "" {
-			of = numbers[row.Channel] // a channel that is no store's, a call centre's say, leaves nothing open
-		}
-		for _, number := range of {
-			u[about{row.Worker, foldNumber(number)}] |= subjects(row.Collection)
+		for _, a := range row.about(numbers) {
+			u[a] |= subjects(row.Collection)
 		}
 	}
 	return u
+}
+
+// numbersByChannel says which stores a channel is: rows may give it to several.
+func numbersByChannel(stores []Store) map[string][]StoreNumber {
+	numbers := map[string][]StoreNumber{}
+	for _, store := range stores {
+		numbers[store.Channel] = append(numbers[store.Channel], store.Number)
+	}
+	return numbers
+}
+
+// about says whom a row is about. One of a channel that is no store's, a call
+// centre's say, is about nobody.
+func (r BadRow) about(numbers map[string][]StoreNumber) []about {
+	of := []StoreNumber{r.Store}
+	if r.Store == "" && r.Channel != "" {
+		of = numbers[r.Channel]
+	}
+	all := make([]about, len(of))
+	for i, number := range of {
+		all[i] = about{r.Worker, number.Folded()}
+	}
+	return all
 }
 
 // unnamed returns the collections of which a row could not be read that may be
@@ -85,6 +101,15 @@ func unnamed(rows []BadRow) []string {
 // open returns what is open about a worker in a store. Without a worker, or for
 // the communications team, only rows that do not name one count.
 func (u unread) open(worker PersonnelNumber, key TeamKey) subject {
-	store := foldNumber(key.Store)
-	return u[about{}] | u[about{worker, ""}] | u[about{"", store}] | u[about{worker, store}]
+	var open subject
+	for _, a := range concerning(worker, key) {
+		open |= u[a]
+	}
+	return open
+}
+
+// concerning says about whom a row has to be to matter for a worker in a store.
+func concerning(worker PersonnelNumber, key TeamKey) [4]about {
+	store := key.Store.Folded()
+	return [4]about{{}, {worker, ""}, {"", store}, {worker, store}}
 }

@@ -1,0 +1,11 @@
+package org
+
+import "time"
+
+// AccountOf finds the account of a worker, as the roster does: the zero id and
+// the cause if there is none. An account that may not be added, such as a
+// disabled one, is returned beside the cause.
+func AccountOf(s Snapshot, users *Users, worker PersonnelNumber, now time.Time) (UserID, UnmappedCause) {
+	a := newIdentities(s, users, false, now).worker(worker)
+	return a.user.ID, a.cause
+}
