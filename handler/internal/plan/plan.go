@@ -108,3 +108,13 @@ func (p Plan) ByTeam() [][]Change {
 	}
 	return teams
 }
+
+// Of returns what the plan says of one team.
+func (p Plan) Of(key org.TeamKey) Plan {
+	p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c Change) bool { return c.Team != key })
+	elsewhere := func(h Halt) bool { return h.Team != key }
+	p.Held = slices.DeleteFunc(slices.Clone(p.Held), elsewhere)
+	p.Later = slices.DeleteFunc(slices.Clone(p.Later), elsewhere)
+	p.Skipped = slices.DeleteFunc(slices.Clone(p.Skipped), elsewhere)
+	return p
+}
