@@ -20,6 +20,8 @@ const (
 	partBlock   = "block"
 	partRails   = "rails"
 	partRun     = "run"
+	partProbe   = "probe"
+	partAct     = "act"
 )
 
 // Book is the ledger as the rest of the program sees it. Values it returns

@@ -29,11 +29,19 @@
 //	rails    baseline         Baseline: how many rows the last good reading had
 //	rails    quarantine       Quarantine: since when runs are slowed, and why
 //	run      <run id>         Run: what a run did; the last 100 are kept
+//	act      <time>-<random>  Event: what an operator did; for 90 days
+//	job      <job id>         an operator's call that takes long: how far it is, and
+//	                          that it ended; for a day (job.go)
+//	probe    <random>         a row that a probe writes, reads and deletes; what a
+//	                          killed one left, a later one deletes (probe.go)
 //	blob/<name>  …            a large value in pieces (blob.go). Names:
 //	           snapshot         the last complete reading of Commerce (snapshot.go)
 //	           users/00…3f      the tenant's users, spread by object id
 //	           takings          Takings: what counts against the caps for 24 hours
 //	           plan/<run id>    a run's plan as text
+//	           events/<run id>  the changes a run carried out, an Event a line; none
+//	                            if there were none, or if it was killed
+//	           job/<job id>     what the call was answered, as it was sent
 //
 // # Personal data
 //
@@ -48,7 +56,12 @@
 //	          the next full reading
 //	takings   object ids, for 24 hours
 //	plan/…    object ids and personnel numbers
+//	events/…  the same
+//	act       object ids of those it was about, for 90 days
+//	job, job/…
+//	          what an operator was answered: object ids, UPNs and personnel numbers;
+//	          for a day, and on until the next job begins
 //
-// There is none in binding, cursor, claim, lease and rails. Names of people are
-// nowhere.
+// There is none in binding, cursor, claim, lease, rails and probe. Names of
+// people are nowhere.
 package ledger

@@ -35,6 +35,7 @@ func (b *Book) Forget(ctx context.Context) error {
 			return unreadable(b, new(Baseline))(row) && unreadable(b, new(Quarantine))(row)
 		}},
 		{partRun, unreadable(b, new(Run))},
+		{partAct, unreadable(b, new(act))},
 		{blobPrefix + snapshotBlob, all},
 	}
 	for _, step := range steps {

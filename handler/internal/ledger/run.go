@@ -35,6 +35,7 @@ type Run struct {
 	Function   string    `json:"function"`
 	Invocation string    `json:"invocation,omitempty"` // the Functions host's id, to find its logs
 	Mode       string    `json:"mode"`
+	Store      string    `json:"store,omitempty"` // the one store whose changes it carried out; empty: all
 	Started    time.Time `json:"started"`
 	Ended      time.Time `json:"ended,omitzero"`
 	Outcome    Outcome   `json:"outcome"`
@@ -100,6 +101,15 @@ func (b *Book) Runs(ctx context.Context) ([]*Run, error) {
 	}), nil
 }
 
+// ReadRun returns a record, or a fault.NotFound.
+func (b *Book) ReadRun(ctx context.Context, id string) (*Run, error) {
+	run, err := readRow(ctx, b, Key{partRun, id}, new(Run))
+	if err == nil && run == nil {
+		err = fault.Newf(fault.NotFound, "ledger: read a run", "there is no record of a run %s; the last %d are kept", id, keptRuns)
+	}
+	return run, err
+}
+
 // LastRun returns the newest record, or a fault.NotFound.
 func (b *Book) LastRun(ctx context.Context) (*Run, error) {
 	runs, err := b.Runs(ctx)
@@ -112,7 +122,7 @@ func (b *Book) LastRun(ctx context.Context) (*Run, error) {
 	return runs[len(runs)-1], nil
 }
 
-// ForgetRuns deletes all but the newest records, and their plans. A record on
+// ForgetRuns deletes all but the newest records, their plans and events. A record on
 // which another instance is at work at the same time is left to it.
 func (b *Book) ForgetRuns(ctx context.Context) error {
 	runs, err := b.Runs(ctx)
@@ -121,6 +131,9 @@ func (b *Book) ForgetRuns(ctx context.Context) error {
 	}
 	for _, r := range runs[:len(runs)-keptRuns] {
 		err := DeleteBlob(ctx, b.store, planBlob(r.ID))
+		if err == nil || fault.Is(err, fault.NotFound) {
+			err = DeleteBlob(ctx, b.store, eventsBlob(r.ID))
+		}
 		if err == nil || fault.Is(err, fault.NotFound) {
 			err = b.store.Delete(ctx, Key{partRun, r.ID}, r.etag)
 		}
