@@ -43,7 +43,7 @@ func (a *adversary) leave() {
 func (a *adversary) decide() {
 	s := a.syncer(a.t)
 	if record, err := s.LastRun(a.t.Context()); err == nil && record.Short != "" && record.SnapshotAt.After(a.left) {
-		_, err := s.AcceptBaseline(a.t.Context())
+		_, err := s.AcceptBaseline(a.t.Context(), record.SnapshotAt)
 		must(a.t, err)
 		a.judge.accept()
 	}

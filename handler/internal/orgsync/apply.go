@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +13,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/progress"
 	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
@@ -43,13 +45,19 @@ var errWaiting = errors.New("not yet; a later run goes on")
 // apply carries the plan out, each team by itself: what fails in one does not
 // stop the others, unless too much fails. The error is only for a run that has
 // to end.
-func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, run *ledger.Run) error {
-	t := &tally{run: run, percent: s.settings.ErrorBudgetPercent, log: s.Log}
+func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, t *tally) error {
+	run := t.run
 	jobs := s.jobs(w, p, run)
+	var worked atomic.Int64
+	report := func(done int64) {
+		progress.Report(ctx, progress.Progress{Doing: "changing teams", Done: int(done), Total: len(jobs)})
+	}
+	report(0)
 	work := new(errgroup.Group)
 	work.SetLimit(parallelTeams)
 	for i, j := range jobs {
 		work.Go(func() error {
+			defer func() { report(worked.Add(1)) }()
 			switch {
 			case time.Since(run.Started) > s.settings.RunBudget || ctx.Err() != nil:
 				t.wait(j, "the run's time was used up")

@@ -133,7 +133,7 @@ func (s *Syncer) found(w *world, now time.Time) map[org.TeamKey]plan.Found {
 		}
 		if g := marked[org.Marker(s.settings.Rules.Instance, team.Key)]; g != nil {
 			found[team.Key] = foundGroup(g, plan.Marked)
-		} else if m, ok := mapped[numberFold(team.Key.Store)]; ok && team.Key.IsStore() {
+		} else if m, ok := mapped[team.Key.Store.Folded()]; ok && team.Key.IsStore() {
 			if f, exists := m.found(linked); exists {
 				found[team.Key] = f
 			}

@@ -225,6 +225,8 @@ func nameOf(key ledger.Key) string {
 		return key.Partition
 	case strings.HasPrefix(key.Partition, "blob/plan"):
 		return "blob/plan"
+	case strings.HasPrefix(key.Partition, "blob/events"):
+		return "blob/events"
 	case strings.HasPrefix(key.Partition, "blob/"):
 		return key.Partition
 	}

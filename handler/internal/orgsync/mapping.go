@@ -24,7 +24,7 @@ func mappedGroups(w *world) map[string]storeMapping {
 	claimed := map[org.TeamID]string{}
 	shared := map[org.TeamID]bool{}
 	for _, m := range storeMappings(w.snapshot.Mappings) {
-		number := numberFold(org.StoreNumber(m.SourceID))
+		number := org.StoreNumber(m.SourceID).Folded()
 		entry := mapped[number]
 		if other, taken := claimed[m.Team]; taken && other != number {
 			shared[m.Team] = true
@@ -45,9 +45,6 @@ func mappedGroups(w *world) map[string]storeMapping {
 	}
 	return mapped
 }
-
-// numberFold makes store numbers comparable.
-func numberFold(number org.StoreNumber) string { return strings.ToLower(string(number)) }
 
 // found is what a store's mappings come to. Whenever they are not clear the
 // store has to wait for a person: a team of its own might be its second.

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/local/simgraph"
@@ -48,7 +49,12 @@ func TestShortCollection(t *testing.T) {
 			t.Error("a store is closing")
 		}
 
-		_, err := b.syncer(t).AcceptBaseline(t.Context())
+		readings, err := b.syncer(t).Baseline(t.Context())
+		must(t, err)
+		if _, err := b.syncer(t).AcceptBaseline(t.Context(), readings.Newest.ReadAt.Add(-time.Hour)); !fault.Is(err, fault.Conflict) {
+			t.Errorf("accepting another reading than the newest: %v", err)
+		}
+		_, err = b.syncer(t).AcceptBaseline(t.Context(), readings.Newest.ReadAt)
 		must(t, err)
 		b.tick(t)
 		if record := b.tick(t); record.Short != "" {

@@ -1,11 +1,9 @@
 package orgsync
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -82,31 +80,57 @@ func (s *Syncer) Bind(ctx context.Context) error { return s.Book.Bind(ctx, s.set
 // that the run could not be carried out; a change that failed is in the record
 // and is no error of the run, for the next one tries it again.
 func (s *Syncer) Run(ctx context.Context, invocation string) error {
+	_, err := s.run(ctx, "OrgSync", invocation, "")
+	return err
+}
+
+// run is Run, of everything, or with a store of nothing but that store's team:
+// all is read and computed as ever, and what is due elsewhere is left to the
+// next run.
+func (s *Syncer) run(ctx context.Context, function, invocation string, only org.StoreNumber) (*ledger.Run, error) {
 	release, err := s.takeTurn(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
-	run := ledger.NewRun("OrgSync", invocation, string(s.settings.Mode), time.Now())
+	run := ledger.NewRun(function, invocation, string(s.settings.Mode), time.Now())
+	run.Store = string(only)
 	if err := s.Bind(ctx); err != nil {
-		return err // there may be no ledger of ours to keep a record in
+		return nil, err // there may be no ledger of ours to keep a record in
 	}
 	if err := s.Book.SaveRun(ctx, run); err != nil {
-		return fmt.Errorf("orgsync: begin a run record: %w", err)
+		return nil, fmt.Errorf("orgsync: begin a run record: %w", err)
 	}
 	calls := s.countCalls()
-	err = s.reconcile(ctx, run)
+	t := &tally{run: run, percent: s.settings.ErrorBudgetPercent, log: s.Log}
+	err = s.reconcile(ctx, run, t)
 	calls(run)
 	s.end(run, err)
+	return run, errors.Join(err, s.keep(ctx, run, t.events.list))
+}
 
-	// The record is worth a few seconds more when the run was told to stop.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+// keep saves a run's record and events, and forgets old ones. They are worth a
+// few seconds more when the run was told to stop.
+func (s *Syncer) keep(ctx context.Context, run *ledger.Run, events []ledger.Event) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
 	defer cancel()
+	if len(events) > 0 {
+		if eventsErr := s.Book.SaveEvents(ctx, run.ID, events); eventsErr != nil {
+			err = fmt.Errorf("orgsync: save what the run did: %w", eventsErr)
+		}
+	}
 	if saveErr := s.Book.SaveRun(ctx, run); saveErr != nil {
 		err = errors.Join(err, fmt.Errorf("orgsync: save the run record: %w", saveErr))
 	}
 	if forgetErr := s.Book.ForgetRuns(ctx); forgetErr != nil {
 		err = errors.Join(err, fmt.Errorf("orgsync: forget old runs: %w", forgetErr))
+	}
+	if len(run.Rows) == 0 {
+		return err
+	}
+	// Once an hour is often enough for what is kept for months.
+	if forgetErr := s.Book.ForgetActs(ctx, time.Now()); forgetErr != nil {
+		err = errors.Join(err, fmt.Errorf("orgsync: forget old acts: %w", forgetErr))
 	}
 	return err
 }
@@ -167,7 +191,7 @@ func sum(counts map[string]int) int {
 }
 
 // reconcile is the run itself.
-func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
+func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run, t *tally) error {
 	w, unread := s.read(ctx, run)
 	if w == nil {
 		return unread
@@ -193,7 +217,7 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
 	if err != nil {
 		return errors.Join(unread, err)
 	}
-	if err := s.apply(ctx, w, verdict.Plan, run); err != nil {
+	if err := s.apply(ctx, w, due(verdict.Plan, run), t); err != nil {
 		return errors.Join(unread, err)
 	}
 	if p.Hold != "" {
@@ -202,55 +226,18 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run) error {
 	return s.settle(ctx, w)
 }
 
+// due are the changes of a plan that the run is to carry out.
+func due(p plan.Plan, run *ledger.Run) plan.Plan {
+	if run.Store != "" {
+		p.Changes = p.Of(org.TeamKey{Store: org.StoreNumber(run.Store)}).Changes
+	}
+	return p
+}
+
 // show is the plan for people: one held as a whole is shown as it is.
 func show(p plan.Plan, v rails.Verdict) plan.Plan {
 	if p.Hold != "" {
 		return p
 	}
 	return v.Plan
-}
-
-// Plan computes what a run would do, from what the ledger knows, without
-// asking Commerce or Graph. A fault.NotFound says that nothing was read yet.
-func (s *Syncer) Plan(ctx context.Context) (plan.Plan, error) {
-	w, err := s.recall(ctx)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	if w.snapshot.ReadAt.IsZero() {
-		return plan.Plan{}, fault.Newf(fault.NotFound, "orgsync: plan", "no run has read Commerce yet; wait for OrgSync or start it")
-	}
-	now := time.Now()
-	p := s.compute(w, now)
-	return show(p, s.check(w, p, now)), nil
-}
-
-// Record is a run record with its plan.
-type Record struct {
-	*ledger.Run
-	Plan string `json:"plan"` // as text; cut if it is very long
-}
-
-// maxPlanText bounds the plan in a record. The whole is in the ledger.
-const maxPlanText = 1 << 20
-
-// LastRun returns the newest record, or a fault.NotFound.
-func (s *Syncer) LastRun(ctx context.Context) (Record, error) {
-	run, err := s.Book.LastRun(ctx)
-	if err != nil {
-		return Record{}, err
-	}
-	record := Record{Run: run}
-	err = s.Book.ReadPlan(ctx, run.ID, func(r io.Reader) error {
-		text, err := io.ReadAll(io.LimitReader(r, maxPlanText+1))
-		if len(text) > maxPlanText {
-			text = append(bytes.ToValidUTF8(text[:maxPlanText], nil), "\n… (cut)\n"...)
-		}
-		record.Plan = string(text)
-		return err
-	})
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return Record{}, err
-	}
-	return record, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
@@ -22,6 +23,28 @@ type tally struct {
 	run           *ledger.Run
 	tried, failed int
 	waiting       map[org.TeamKey]bool
+	events        events
+}
+
+// maxEvents bounds what is kept of a run that makes a whole chain's teams. Who
+// was merely added beyond it is in the run's plan.
+const maxEvents = 100_000
+
+// events are what a run did.
+type events struct{ list []ledger.Event }
+
+// add notes a change that was carried out, or that failed.
+func (e *events) add(run string, c plan.Change, err error) {
+	if len(e.list) >= maxEvents && err == nil && !c.Kind.Taking() {
+		return
+	}
+	event := ledger.Event{
+		At: time.Now().UTC(), Run: run, Team: &c.Team, What: c.Kind.String(), Text: c.String(), User: c.User, Worker: c.Worker,
+	}
+	if err != nil {
+		event.Error = err.Error()
+	}
+	e.list = append(e.list, event)
 }
 
 // over reports whether so much failed that the run had better stop.
@@ -50,6 +73,7 @@ func (t *tally) note(j *job, changes []plan.Change, err error) {
 	t.tried += len(changes)
 	for _, c := range changes {
 		kind := c.Kind.String()
+		t.events.add(t.run.ID, c, err)
 		if err == nil {
 			count(&t.run.Done, kind)
 			t.log.Info("change done", "run", t.run.ID, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker))

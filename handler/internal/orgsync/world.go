@@ -10,6 +10,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/progress"
 	"github.com/storeteams/storeteams/handler/internal/rails"
 )
 
@@ -94,9 +95,11 @@ func (s *Syncer) read(ctx context.Context, run *ledger.Run) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	progress.Report(ctx, progress.Progress{Doing: "reading Commerce"})
 	if err := s.refreshSource(ctx, w, run); err != nil {
 		return nil, err
 	}
+	progress.Report(ctx, progress.Progress{Doing: "reading the tenant"})
 	if err := s.readTenant(ctx, w, run); err != nil {
 		if ctx.Err() != nil || fault.Is(err, fault.Conflict) || len(w.links) == 0 {
 			return nil, err // nothing is known, or another instance is at it
