@@ -12,7 +12,13 @@ type collection struct {
 	optional bool     // an environment may lack it
 	newer    []string // attributes that only some versions serve
 	filter   string   // which rows to ask for, as OData's $filter; empty: all
-	read     readFunc
+	reading
+}
+
+// reading says what is read of a collection, and how.
+type reading struct {
+	attributes []string // what to $select
+	read       readFunc
 }
 
 // readFunc reads a collection to its end and reports how it went.
@@ -27,33 +33,36 @@ type readFunc func(context.Context, *Client, collection) (report, error)
 // not confirmed on every version: they can be overridden by settings.
 func collections(s *org.Snapshot) []collection {
 	return []collection{
-		{name: "RetailStores", read: into(&s.Stores, (*storeRow).decode)},
-		{name: "OperatingUnits", read: into(&s.Units, (*unitRow).decode)},
-		{name: "Workers", read: into(&s.Workers, (*workerRow).decode)},
-		{name: "RetailChannelWorkers", read: into(&s.ChannelWorkers, (*channelWorkerRow).decode)},
-		{name: "Employees", read: into(&s.Employments, (*employmentRow).decode), optional: true},
-		{name: "RetailStaff", read: into(&s.Staff, (*staffRow).decode)},
-		{name: "PersonUsers", read: into(&s.PersonUsers, (*personUserRow).decode)},
-		{name: "SystemUsers", read: into(&s.SystemUsers, (*systemUserRow).decode), newer: []string{"UserObjectId"}},
-		{name: "PositionWorkerAssignmentsV2", read: into(&s.Assignments, (*assignmentRow).decode)},
-		{name: "PositionsV2", read: into(&s.Positions, (*positionRow).decode)},
-		{name: "RetailPositionPosPermissions", read: into(&s.PositionPermissions, (*positionPermissionRow).decode)},
-		{name: "RetailPosPermissionGroups", read: into(&s.PermissionGroups, (*permissionGroupRow).decode)},
-		{name: "OrganizationHierarchyPublishedV2", read: into(&s.Hierarchy, (*hierarchyRow).decode)},
-		{name: "OrganizationHierarchyPurposes", read: into(&s.Purposes, (*purposeRow).decode)},
-		{name: "SecurityUserRoleAssociations", read: into(&s.Roles, (*roleRow).decode)},
-		{name: "SecurityUserRoleOrganizations", read: into(&s.RoleOrganizations, (*roleOrganizationRow).decode), optional: true},
-		{name: "IntegrationSourceMappings", read: into(&s.Mappings, (*mappingRow).decode)},
+		{name: "RetailStores", reading: into(&s.Stores, (*storeRow).decode)},
+		{name: "OperatingUnits", reading: into(&s.Units, (*unitRow).decode)},
+		{name: "Workers", reading: into(&s.Workers, (*workerRow).decode)},
+		{name: "RetailChannelWorkers", reading: into(&s.ChannelWorkers, (*channelWorkerRow).decode)},
+		{name: "Employees", reading: into(&s.Employments, (*employmentRow).decode), optional: true},
+		{name: "RetailStaff", reading: into(&s.Staff, (*staffRow).decode)},
+		{name: "PersonUsers", reading: into(&s.PersonUsers, (*personUserRow).decode)},
+		{name: "SystemUsers", reading: into(&s.SystemUsers, (*systemUserRow).decode), newer: []string{"UserObjectId"}},
+		{name: "PositionWorkerAssignmentsV2", reading: into(&s.Assignments, (*assignmentRow).decode)},
+		{name: "PositionsV2", reading: into(&s.Positions, (*positionRow).decode)},
+		{name: "RetailPositionPosPermissions", reading: into(&s.PositionPermissions, (*positionPermissionRow).decode)},
+		{name: "RetailPosPermissionGroups", reading: into(&s.PermissionGroups, (*permissionGroupRow).decode)},
+		{name: "OrganizationHierarchyPublishedV2", reading: into(&s.Hierarchy, (*hierarchyRow).decode)},
+		{name: "OrganizationHierarchyPurposes", reading: into(&s.Purposes, (*purposeRow).decode)},
+		{name: "SecurityUserRoleAssociations", reading: into(&s.Roles, (*roleRow).decode)},
+		{name: "SecurityUserRoleOrganizations", reading: into(&s.RoleOrganizations, (*roleOrganizationRow).decode), optional: true},
+		{name: "IntegrationSourceMappings", reading: into(&s.Mappings, (*mappingRow).decode)},
 	}
 }
 
-// into returns a readFunc that leaves a collection's rows in *rows, those read
-// before an error too. R is the row on the wire: a struct of cells, whose json
-// tags are the attributes to ask for. T is what decode makes of it.
-func into[R, T any](rows *[]T, decode func(*R, *decoder) T) readFunc {
-	return func(ctx context.Context, c *Client, col collection) (report, error) {
-		all, rep, err := readAll(ctx, c, col, decode)
-		*rows = all
-		return rep, err
+// into returns how to read a collection so that its rows are left in *all, those
+// read before an error too. R is the row on the wire: a struct of cells, whose
+// json tags are the attributes to ask for. T is what decode makes of it.
+func into[R, T any](all *[]T, decode func(*R, *decoder) T) reading {
+	return reading{
+		attributes: names(cellsOf(new(R))),
+		read: func(ctx context.Context, c *Client, col collection) (report, error) {
+			read, rep, err := readAll(ctx, c, col, decode)
+			*all = read
+			return rep, err
+		},
 	}
 }

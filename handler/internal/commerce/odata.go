@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -26,15 +25,18 @@ func (c *Client) firstPage(ctx context.Context, col collection, attributes []str
 	next, err = c.page(ctx, c.reference(col, attributes), seen, element)
 	if len(col.newer) > 0 && hasStatus(err, http.StatusBadRequest) {
 		c.log.InfoContext(ctx, "read again without newer attributes", "collection", col.name, "attributes", col.newer)
-		attributes = slices.DeleteFunc(slices.Clone(attributes), func(a string) bool { return slices.Contains(col.newer, a) })
-		next, err = c.page(ctx, c.reference(col, attributes), seen, element)
+		next, err = c.page(ctx, c.reference(col, without(attributes, col.newer)), seen, element)
 	}
 	return next, err
 }
 
-// reference is the address of a collection's first page below the environment's root.
+// reference is the address of a collection's first page below the environment's
+// root. Without attributes F&O serves all it has.
 func (c *Client) reference(col collection, attributes []string) string {
-	ref := "data/" + url.PathEscape(c.actualName(col.name)) + "?cross-company=true&$select=" + strings.Join(attributes, ",")
+	ref := "data/" + url.PathEscape(c.actualName(col.name)) + "?cross-company=true"
+	if len(attributes) > 0 {
+		ref += "&$select=" + strings.Join(attributes, ",")
+	}
 	if col.filter != "" {
 		ref += "&$filter=" + strings.ReplaceAll(url.QueryEscape(col.filter), "+", "%20")
 	}

@@ -18,7 +18,7 @@ import (
 func readAll[R, T any](ctx context.Context, c *Client, col collection, decode func(*R, *decoder) T) ([]T, report, error) {
 	r := newReader(col.name, decode)
 	seen := map[string]bool{}
-	next, err := c.firstPage(ctx, col, r.attributes(), seen, r.element)
+	next, err := c.firstPage(ctx, col, col.attributes, seen, r.element)
 	switch {
 	case hasStatus(err, http.StatusNotFound) && col.optional:
 		return nil, report{collection: col.name, missing: true}, nil
@@ -28,7 +28,7 @@ func readAll[R, T any](ctx context.Context, c *Client, col collection, decode fu
 			c.actualName(col.name), strings.ToUpper(col.name), err)
 	case hasStatus(err, http.StatusBadRequest):
 		return nil, report{}, fault.Newf(fault.Invalid, "commerce: read "+col.name,
-			"this environment refuses to select %s: %w", c.question(col, r.attributes()), err)
+			"this environment refuses to select %s: %w", c.question(col, col.attributes), err)
 	}
 	if err == nil {
 		err = c.laterPages(ctx, next, seen, r.element)
@@ -72,10 +72,10 @@ func cellsOf(row any) []*cell {
 	return cells
 }
 
-// attributes returns what to $select.
-func (r *reader[R, T]) attributes() []string {
-	names := make([]string, len(r.cells))
-	for i, c := range r.cells {
+// names returns the attributes of cells.
+func names(cells []*cell) []string {
+	names := make([]string, len(cells))
+	for i, c := range cells {
 		names[i] = c.attribute
 	}
 	return names

@@ -2,12 +2,17 @@ package commerce_test
 
 import (
 	"encoding/json"
+	"errors"
+	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/doctor"
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/local/simcommerce"
 )
@@ -53,5 +58,57 @@ func TestSimulatedEnvironment(t *testing.T) {
 	}
 	if !slices.Equal(s.Missing, []string{"SecurityUserRoleOrganizations"}) || len(s.BadRows)+len(s.Unknowns) > 0 {
 		t.Errorf("missing %v, bad %v, unknown %v", s.Missing, s.BadRows, s.Unknowns)
+	}
+}
+
+// TestProbeOfTheSimulatedEnvironment plants a fault of each kind.
+func TestProbeOfTheSimulatedEnvironment(t *testing.T) {
+	rows := map[string][]json.RawMessage{}
+	for _, name := range newEnvironment(t).collections() {
+		rows[name] = []json.RawMessage{json.RawMessage(`{"dataAreaId":"usrt"}`)} // of another company than the user's
+	}
+	env, err := simcommerce.New(rows, simcommerce.Options{DateAhead: 10 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Publish("RetailPosPermissionGroups", false)
+	env.Intercept(func(r *http.Request) simcommerce.Fault {
+		if strings.HasPrefix(r.URL.Path, "/data/PositionsV2") {
+			return simcommerce.Fault{Status: http.StatusForbidden}
+		}
+		return simcommerce.Fault{}
+	})
+	err = errors.Join(env.SetRows("RetailStores", nil), env.DropAttribute("RetailStaff", "ExternalIdentityAlias"),
+		env.DropAttribute("OperatingUnits", "ManagerPersonnelNumber"), env.DropAttribute("OperatingUnits", "Name"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(env)
+	defer server.Close()
+
+	for _, c := range serverClient(t, server.URL).Probe(t.Context()) {
+		want := doctor.Collection{Name: c.Name, Actual: c.Name, Optional: c.Optional, Rows: 1, Clock: c.Clock}
+		kind := fault.Internal
+		switch c.Name {
+		case "RetailStores":
+			want.Rows = 0
+		case "RetailStaff":
+			want.Lacks = []string{"ExternalIdentityAlias"}
+		case "OperatingUnits":
+			want.Lacks = []string{"Name", "ManagerPersonnelNumber"}
+		case "RetailPosPermissionGroups":
+			want.Rows, kind = 0, fault.NotFound
+		case "PositionsV2":
+			want.Rows, kind = 0, fault.Denied
+		}
+		if fault.KindOf(c.Err) != kind || (c.Err != nil) != (kind != fault.Internal) {
+			t.Errorf("%s: error %v, want %v", c.Name, c.Err, kind)
+		}
+		if want.Err = c.Err; !reflect.DeepEqual(c, want) {
+			t.Errorf("found %+v, want %+v", c, want)
+		}
+		if ahead := c.Clock.Ahead; !c.Clock.Known || ahead < 9*time.Minute || ahead > 10*time.Minute {
+			t.Errorf("%s: clock %+v", c.Name, c.Clock)
+		}
 	}
 }

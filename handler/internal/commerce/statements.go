@@ -58,11 +58,11 @@ func (c *Client) Statements(ctx context.Context, since, now time.Time) (st org.S
 func statements(st *org.Statements, since, now time.Time) []collection {
 	return []collection{
 		{
-			name: "RetailChannelWorkers", read: into(&st.Inactive, inactive),
+			name: "RetailChannelWorkers", reading: into(&st.Inactive, inactive),
 			filter: "IsActive eq Microsoft.Dynamics.DataEntities.NoYes'No'",
 		},
 		{
-			name: "Employees", read: into(&st.Ended, ended(since, now)), optional: true,
+			name: "Employees", reading: into(&st.Ended, ended(since, now)), optional: true,
 			filter: fmt.Sprintf("EmploymentEndDate ge %s and EmploymentEndDate le %s", dateLiteral(since), dateLiteral(now)),
 		},
 	}
@@ -94,7 +94,7 @@ func (c *Client) Employments(ctx context.Context, workers []org.PersonnelNumber)
 
 // employmentsOf is Employments for as many as one request can ask about.
 func (c *Client) employmentsOf(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error) {
-	col := collection{name: "Employees", read: into(&rows, ofWorkers(workers)), filter: namesOneOf(workers)}
+	col := collection{name: "Employees", reading: into(&rows, ofWorkers(workers)), filter: namesOneOf(workers)}
 	rep, err := col.read(ctx, c, col)
 	if err != nil {
 		return nil, err

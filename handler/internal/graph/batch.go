@@ -1,14 +1,18 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
@@ -83,27 +87,47 @@ func (c *Client) getAll(ctx context.Context, op string, urls []string) ([]batchA
 // postBatch asks for the pending ones of urls in one $batch and returns the
 // answers by id, which is the index in urls: they come in any order.
 func (c *Client) postBatch(ctx context.Context, op string, urls []string, pending []int) (map[string]batchAnswer, error) {
+	resp, err := c.doBatch(ctx, urls, pending)
+	if err != nil {
+		return nil, during(op, err)
+	}
+	if err := outbound.CheckStatus(op, resp); err != nil {
+		return nil, err
+	}
+	served, err := decodeBatch(resp.Body)
+	if err != nil {
+		return nil, fault.New(fault.Incomplete, op, err)
+	}
+	return served, nil
+}
+
+// doBatch sends that $batch and returns its answer, of whatever status.
+func (c *Client) doBatch(ctx context.Context, urls []string, pending []int) (*http.Response, error) {
 	requests := make([]batchRequest, 0, len(pending))
 	for _, i := range pending {
 		requests = append(requests, batchRequest{ID: strconv.Itoa(i), Method: http.MethodGet, URL: urls[i]})
 	}
 	body, err := json.Marshal(map[string]any{"requests": requests})
 	if err != nil {
-		return nil, fault.New(fault.Internal, op, err)
+		return nil, err
 	}
 	req, err := c.out.NewRequest(ctx, http.MethodPost, "$batch")
 	if err != nil {
-		return nil, during(op, err)
-	}
-	resp, err := c.sendJSON(req, op, body)
-	if err != nil {
 		return nil, err
 	}
+	if err := req.SetBody(streaming.NopCloser(bytes.NewReader(body)), "application/json"); err != nil {
+		return nil, err
+	}
+	return c.out.Do(req)
+}
+
+// decodeBatch reads the answers of a $batch by id.
+func decodeBatch(body io.Reader) (map[string]batchAnswer, error) {
 	var served struct {
 		Responses []batchAnswer `json:"responses"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&served); err != nil {
-		return nil, fault.New(fault.Incomplete, op, err)
+	if err := json.NewDecoder(body).Decode(&served); err != nil {
+		return nil, err
 	}
 	byID := make(map[string]batchAnswer, len(served.Responses))
 	for _, answer := range served.Responses {

@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	abstractions "github.com/microsoft/kiota-abstractions-go"
 
+	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
@@ -22,10 +23,14 @@ var (
 	_ orgsync.Directory   = (*Client)(nil)
 	_ orgsync.Provisioner = (*Client)(nil)
 	_ orgsync.Teams       = (*Client)(nil)
+	_ doctor.Tenant       = (*Client)(nil)
 )
 
 // Options are what a Client may be told. The zero value is usable.
 type Options struct {
+	// TenantID is the tenant that Probe expects to be answered by. Empty: any.
+	TenantID string
+
 	// Log gets the few things that are wrong but stop nothing, such as an id
 	// that is no GUID. Nil: they go unsaid.
 	Log *slog.Logger
@@ -38,6 +43,7 @@ type Client struct {
 	base    *url.URL
 	root    string // base as text, without a slash at its end
 	adapter abstractions.RequestAdapter
+	tenant  string
 	log     *slog.Logger
 }
 
@@ -57,7 +63,7 @@ func New(out *outbound.Client, base *url.URL, o Options) (*Client, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{out: out, base: base, root: root, adapter: adapter, log: log}, nil
+	return &Client{out: out, base: base, root: root, adapter: adapter, tenant: o.TenantID, log: log}, nil
 }
 
 // link makes the absolute address of a thing, as Graph wants it in

@@ -1,5 +1,6 @@
 // Package graph is storeteams' client of Microsoft Graph for the directory and
-// Teams: it implements orgsync's Directory, Provisioner and Teams. It owns
+// Teams: it implements orgsync's Directory, Provisioner and Teams, and doctor's
+// Tenant. It owns
 // Graph's shapes and its habits: markers, delta pages, batches, asynchronous
 // operations, partial successes, replication delay. It refuses to decide who
 // belongs where, and it sends nothing by itself: every request leaves through

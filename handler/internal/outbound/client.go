@@ -62,8 +62,10 @@ type Options struct {
 
 // Client sends requests to one server. It is safe for concurrent use.
 type Client struct {
-	base     *url.URL
-	pipeline runtime.Pipeline
+	base       *url.URL
+	pipeline   runtime.Pipeline
+	credential azcore.TokenCredential // nil: there are no tokens
+	scope      string
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -82,7 +84,7 @@ func New(o Options) (*Client, error) {
 	case o.Base.Scheme != "https" && !local:
 		return nil, fault.Newf(fault.Invalid, op, "%s is not a loopback address and needs https", o.Base.Host)
 	}
-	c := &Client{base: o.Base, counts: map[string]int{}}
+	c := &Client{base: o.Base, credential: o.Credential, scope: o.Scope, counts: map[string]int{}}
 	authorize := policy.Policy(localToken{})
 	if o.Credential != nil {
 		authorize = runtime.NewBearerTokenPolicy(o.Credential, []string{o.Scope}, nil)
