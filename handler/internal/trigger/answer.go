@@ -14,16 +14,14 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
 
+const jsonKind = "application/json"
+
 // answer is a response that is complete, but not yet written.
 type answer struct {
 	status int
-	kind   string // content type
-	allow  string // the Allow header of a 405
+	kind   string            // content type
+	header map[string]string // more headers
 	body   []byte
-}
-
-func textAnswer(body []byte) answer {
-	return answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: body}
 }
 
 func jsonAnswer(status int, value any) (answer, error) {
@@ -31,7 +29,7 @@ func jsonAnswer(status int, value any) (answer, error) {
 	if err != nil {
 		return answer{}, fault.New(fault.Internal, "trigger: write answer as JSON", err)
 	}
-	return answer{status: status, kind: "application/json", body: append(body, '\n')}, nil
+	return answer{status: status, kind: jsonKind, body: append(body, '\n')}, nil
 }
 
 // write sends the answer. What it says is about an organization's people and
@@ -42,8 +40,8 @@ func (a answer) write(w http.ResponseWriter) {
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if a.allow != "" {
-		h.Set("Allow", a.allow)
+	for name, value := range a.header {
+		h.Set(name, value)
 	}
 	w.WriteHeader(a.status)
 	// A caller that is gone cannot be told, and nothing is lost with it.
@@ -55,7 +53,7 @@ type refusal struct {
 	status  int
 	code    string
 	message string
-	allow   string
+	header  map[string]string
 }
 
 func (r *refusal) Error() string { return r.message }
@@ -67,8 +65,9 @@ func noRoute() error {
 func notAllowed(methods []string) error {
 	allow := strings.Join(methods, ", ")
 	return &refusal{
-		status: http.StatusMethodNotAllowed, code: "method_not_allowed", allow: allow,
+		status: http.StatusMethodNotAllowed, code: "method_not_allowed",
 		message: "This path answers " + allow + " only.",
+		header:  map[string]string{"Allow": allow},
 	}
 }
 
@@ -77,6 +76,19 @@ func notJSON() error {
 		status: http.StatusUnsupportedMediaType, code: "unsupported_media_type",
 		message: "The body is of another type, expected application/json.",
 	}
+}
+
+func answerTooLong() error {
+	return &refusal{
+		status: http.StatusInternalServerError, code: "answer_too_long",
+		message: fmt.Sprintf("The answer is longer than %d bytes. Ask for less: for one store, or fewer runs.", maxAnswer),
+	}
+}
+
+// callerLeft is for a caller who cannot read it. Its status is none of HTTP's;
+// proxies write it into their logs for the same reason.
+func callerLeft() error {
+	return &refusal{status: 499, code: "canceled", message: "The caller left before this was done."}
 }
 
 // runError is a timer's run that failed. Whatever its kind, the host must see
@@ -109,15 +121,7 @@ func recovered(err *error) {
 func (f *front) failed(ctx context.Context, c call, err error) answer {
 	why := classify(err)
 	if why.status >= http.StatusInternalServerError || c.hostsOwn() && c.Method == http.MethodPost {
-		attrs := []slog.Attr{
-			slog.String("invocation", c.invocation), slog.String("path", c.URL.Path),
-			slog.Int("status", why.status), slog.Any("err", err),
-		}
-		var p *panicError
-		if errors.As(err, &p) {
-			attrs = append(attrs, slog.String("stack", string(p.stack)))
-		}
-		f.logger.LogAttrs(ctx, slog.LevelError, "call failed", attrs...)
+		f.log(ctx, c, why.status, err)
 	}
 	type detail struct {
 		Code    string `json:"code"`
@@ -125,8 +129,21 @@ func (f *front) failed(ctx context.Context, c call, err error) answer {
 	}
 	// Two strings always marshal.
 	result, _ := jsonAnswer(why.status, map[string]detail{"error": {why.code, why.message}})
-	result.allow = why.allow
+	result.header = why.header
 	return result
+}
+
+// log writes down why a call failed.
+func (f *front) log(ctx context.Context, c call, status int, err error) {
+	attrs := []slog.Attr{
+		slog.String("invocation", c.invocation), slog.String("path", c.URL.Path),
+		slog.Int("status", status), slog.Any("err", err),
+	}
+	var p *panicError
+	if errors.As(err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	f.logger.LogAttrs(ctx, slog.LevelError, "call failed", attrs...)
 }
 
 // classify decides what a caller is told. It is the one place where a kind

@@ -92,14 +92,20 @@ func unwrap(raw json.RawMessage) json.RawMessage {
 	}
 }
 
+// maxName is the most bytes a name of a call, run or job has.
+const maxName = 64
+
+// isNameRune reports whether such a name may contain the character.
+func isNameRune(c rune) bool {
+	return c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
 // invocationOf names the call: as the host does or, when a person called by
 // hand or the name would not do as a key, by a new name.
 func invocationOf(r *http.Request) string {
 	name := r.Header.Get(invocationHeader)
-	odd := func(c rune) bool {
-		return c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
-	}
-	if name == "" || len(name) > 64 || strings.ContainsFunc(name, odd) {
+	odd := func(c rune) bool { return !isNameRune(c) }
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, odd) {
 		return rand.Text()
 	}
 	return name

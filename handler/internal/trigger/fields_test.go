@@ -11,7 +11,7 @@ import (
 
 // FuzzDecodeFields holds the decoder to its law: it takes exactly the JSON
 // objects whose names are known, each there once, with text in each that is
-// not empty; and reads them as encoding/json does.
+// neither empty nor over-long; and reads them as encoding/json does.
 func FuzzDecodeFields(f *testing.F) {
 	for _, body := range []string{
 		`{"user":"5f0c3a52-7f0e-4d0c-9b52-0a4f8c1d2e3f","store":"000135"}`,
@@ -21,6 +21,7 @@ func FuzzDecodeFields(f *testing.F) {
 		`{"user":"a","user":"b"}`, `{"user":"a","us\u0065r":"b"}`, `{"User":"a"}`, `{"user":null}`, `{"user":1e999}`,
 		`{"user":{"user":"a"}}`, `{"user":["a"]}`, `{"user":" "}`, `{"other":"a"}`, `{1:"a"}`, `{"user":"\ud800"}`,
 		"{\"user\":\"\xff\"}", "\ufeff{}",
+		`{"user":"` + strings.Repeat("a", 256) + `"}`, `{"user":"` + strings.Repeat("a", 257) + `"}`,
 	} {
 		f.Add([]byte(body))
 	}
@@ -52,7 +53,7 @@ func plainly(body []byte, known []string) (fields map[string]string, good bool) 
 	}
 	fields = map[string]string{}
 	for _, name := range known {
-		if value := values[name]; value != nil && strings.TrimSpace(*value) != "" {
+		if value := values[name]; value != nil && strings.TrimSpace(*value) != "" && len(*value) <= 256 {
 			fields[name] = *value
 		}
 	}

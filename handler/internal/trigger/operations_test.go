@@ -5,82 +5,114 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
 
-func TestOperationsChooseAForm(t *testing.T) {
+// TestOperationsAnswer: each call asks for one thing and has its answer under
+// its name.
+func TestOperationsAnswer(t *testing.T) {
 	t.Parallel()
 	const (
-		planJSON = `{"plan":{"line":"nothing to do"},"v":1}` + "\n"
-		planText = "nothing to do\n"
-		runJSON  = `{"run":{"changes":3},"v":1}` + "\n"
-
-		holdsJSON = `{"holds":{"line":"one waits"},"v":1}` + "\n"
-		holdsText = "one waits\n"
+		allow   = "/api/ops/holds/" + hash + "/allow"
+		accept  = "/api/ops/baseline/accept"
+		block   = "/api/ops/block"
+		unblock = "/api/ops/unblock"
+		revoke  = "/api/ops/revoke"
+		explain = "/api/ops/explain"
+		runs    = "/api/ops/runs"
+		named   = `{"user":"` + user + `"}`
 	)
-	h := newHouse()
-	h.desk.lists = document{"one waits"}
-	server := h.serve(t)
-	for _, tc := range []struct{ path, accept, kind, body string }{
-		{"/api/ops/plan", "", "application/json", planJSON},
-		{"/api/ops/plan", "*/*", "application/json", planJSON},
-		{"/api/ops/plan", "application/json", "application/json", planJSON},
-		{"/api/ops/plan", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json", planJSON},
-		{"/api/ops/plan", "text/plain, application/json", "application/json", planJSON},
-		{"/api/ops/plan", "text/plain;q=0.2, application/json;q=0.9", "application/json", planJSON},
-		{"/api/ops/plan", "text/plain;q=0, */*", "application/json", planJSON},
-		{"/api/ops/plan", "image/png, ;;", "application/json", planJSON},
-		{"/api/ops/plan", "text/plain", "text/plain; charset=utf-8", planText},
-		{"/api/ops/plan", "text/*, */*;q=0.5", "text/plain; charset=utf-8", planText},
-		{"/api/ops/plan", "application/json;q=0.1, text/plain;q=0.5", "text/plain; charset=utf-8", planText},
-		{"/api/ops/plan?format=text", "application/json", "text/plain; charset=utf-8", planText},
-		{"/api/ops/plan?format=json", "text/plain", "application/json", planJSON},
-		{"/api/ops/plan?code=key&format=", "", "application/json", planJSON},
-		{"/api/ops/runs/last", "", "application/json", runJSON},
-		{"/api/ops/runs/last", "text/plain", "application/json", runJSON},
-		{"/api/ops/runs/last?format=json", "", "application/json", runJSON},
-		{"/api/ops/holds", "", "application/json", holdsJSON},
-		{"/api/ops/holds", "text/plain", "text/plain; charset=utf-8", holdsText},
-		{"/api/ops/holds?format=text", "", "text/plain; charset=utf-8", holdsText},
-		{"/api/ops/blocks", "text/plain", "text/plain; charset=utf-8", holdsText},
+	long256 := strings.Repeat("x", 256)
+	for _, tc := range []struct {
+		sent        request
+		name, asked string
+	}{
+		{request{"GET", "/api/ops/status", "", ""}, "status", "status"},
+		{request{"GET", "/api/ops/status?code=key", "ignored", ""}, "status", "status"},
+		{request{"GET", "/api/ops/status?code=key&code=key", "", ""}, "status", "status"},
+		{request{"GET", runs, "", ""}, "runs", "runs 20"},
+		{request{"GET", runs + "?limit=1", "", ""}, "runs", "runs 1"},
+		{request{"GET", runs + "?code=key&limit=100", "", ""}, "runs", "runs 100"},
+		{request{"POST", runs, "", ""}, "run", "reconcile " + invocationID + " -"},
+		{request{"POST", runs, "{}", ""}, "run", "reconcile " + invocationID + " -"},
+		{request{"POST", runs, `{"store":"000135"}`, ""}, "run", "reconcile " + invocationID + " 000135"},
+		{request{"GET", runs + "/last", "", ""}, "run", "run last"},
+		{request{"GET", runs + "/20261123T120000.000000001Z-abcdefgh", "", ""}, "run", "run 20261123T120000.000000001Z-abcdefgh"},
+		{request{"GET", runs + "/" + long256[:64], "", ""}, "run", "run " + long256[:64]},
+		{request{"GET", "/api/ops/plan", "", ""}, "plan", "plan -"},
+		{request{"GET", "/api/ops/plan?store=000135", "", ""}, "plan", "plan 000135"},
+		{request{"GET", "/api/ops/plan?store=" + long256, "", ""}, "plan", "plan " + long256},
+		{request{"GET", "/api/ops/plan?store=Nord%2F2", "", ""}, "plan", "plan Nord/2"},
+		{request{"POST", explain, named, ""}, "explanation", "explain " + user + " - -"},
+		{request{"POST", explain, `{"worker":"000042"}`, ""}, "explanation", "explain - 000042 -"},
+		{request{"POST", explain, `{"store":"000135"}`, ""}, "explanation", "explain - - 000135"},
+		{request{"POST", explain, `{"store":"000135","worker":"000042"}`, ""}, "explanation", "explain - 000042 000135"},
+		{request{"POST", explain, `{"store":"000135","user":"kim@contoso.com"}`, ""}, "explanation", "explain kim@contoso.com - 000135"},
+		{request{"GET", "/api/ops/holds", "", ""}, "holds", "holds"},
+		{request{"GET", "/api/ops/holds/" + hash, "", ""}, "hold", "hold " + hash},
+		{request{"POST", allow, "", ""}, "hold", "allow " + hash},
+		{request{"POST", allow, "", "text/plain"}, "hold", "allow " + hash},
+		{request{"POST", allow, "{}", ""}, "hold", "allow " + hash},
+		{request{"POST", allow + "?code=key", "", ""}, "hold", "allow " + hash},
+		{request{"POST", "/api/ops/holds/" + hash + "/refuse", "", ""}, "hold", "refuse " + hash},
+		{request{"POST", "/api/ops/holds/0000000000000000/refuse", "", ""}, "hold", "refuse 0000000000000000"},
+		{request{"GET", "/api/ops/unmapped", "", ""}, "unmapped", "unmapped"},
+		{request{"GET", "/api/ops/extras", "", ""}, "extras", "extras"},
+		{request{"GET", "/api/ops/hierarchy", "", ""}, "hierarchy", "hierarchy"},
+		{request{"POST", "/api/ops/doctor", "", ""}, "doctor", "doctor"},
+		{request{"GET", "/api/ops/baseline", "", ""}, "baseline", "baseline"},
+		{request{"POST", accept, `{"readAt":"2026-11-23T12:00:00Z"}`, ""}, "baseline", "accept 2026-11-23T12:00:00Z"},
+		{request{"POST", accept, `{"readAt":"2026-11-23T13:00:00.000000001+01:00"}`, ""}, "baseline", "accept 2026-11-23T12:00:00.000000001Z"},
+		{request{"POST", "/api/ops/rebuild", "", ""}, "rebuild", "rebuild"},
+		{request{"POST", "/api/ops/rebuild", padded("{}", 4<<10), ""}, "rebuild", "rebuild"},
+		{request{"POST", block, named, ""}, "blocks", "block " + user + " - -"},
+		{request{"POST", block, `{"worker":"000042"}`, ""}, "blocks", "block - 000042 -"},
+		{request{"POST", block, `{"store":"000135","user":"` + user + `"}`, ""}, "blocks", "block " + user + " - 000135"},
+		{request{"POST", block, `{"\u0075ser":"` + user + `"}`, ""}, "blocks", "block " + user + " - -"},
+		{request{"POST", block, named, "Application/JSON; charset=utf-8"}, "blocks", "block " + user + " - -"},
+		{request{"POST", block, padded(named, 4<<10), ""}, "blocks", "block " + user + " - -"},
+		{request{"POST", block, `{"user":"no id at all"}`, ""}, "blocks", "block no id at all - -"}, // whose to judge
+		{request{"POST", unblock, named, ""}, "blocks", "unblock " + user + " - -"},
+		{request{"POST", unblock + "?code=key", `{"store":"000135","worker":"000042"}`, ""}, "blocks", "unblock - 000042 000135"},
+		{request{"POST", revoke, named, ""}, "revoked", "revoke " + user + " - -"},
+		{request{"POST", revoke, `{"worker":"000042"}`, ""}, "revoked", "revoke - 000042 -"},
 	} {
-		t.Run(tc.path+" "+tc.accept, func(t *testing.T) {
+		t.Run(tc.sent.String()[:min(len(tc.sent.String()), 120)], func(t *testing.T) {
 			t.Parallel()
-			got := call(t, server, http.MethodGet, tc.path, nil, "Accept", tc.accept)
-			if got.status != http.StatusOK || got.header.Get("Content-Type") != tc.kind || got.body != tc.body {
-				t.Errorf("got %d %q %q, want %q %q", got.status, got.header.Get("Content-Type"), got.body, tc.kind, tc.body)
+			h := newHouse()
+			got := tc.sent.send(t, h.serve(t), "Accept", "text/plain", invocationHeader, invocationID)
+			want := fmt.Sprintf(`{"%s":%q,"v":1}`, tc.name, tc.asked)
+			if tc.name == "blocks" { // those there are now
+				want = fmt.Sprintf(`{"blocks":[%q],"v":1}`, tc.asked)
 			}
-			head := call(t, server, http.MethodHead, tc.path, nil, "Accept", tc.accept)
-			if head.status != http.StatusOK || head.body != "" || head.header.Get("Content-Type") != tc.kind ||
-				head.header.Get("Content-Length") != fmt.Sprint(len(tc.body)) {
-				t.Errorf("HEAD: got %d %v %q", head.status, head.header, head.body)
+			if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/json" || got.body != want+"\n" {
+				t.Errorf("got %d %q %q, want %q", got.status, got.header.Get("Content-Type"), got.body, want)
+			}
+			if did := h.desk.did(); !slices.Equal(did, []string{tc.asked}) {
+				t.Errorf("asked for %q, want %q", did, tc.asked)
 			}
 		})
 	}
 }
 
-func TestOperationsRunsWithATextForm(t *testing.T) {
-	t.Parallel()
-	h := newHouse()
-	h.desk.run = document{"added 3"}
-	got := call(t, h.serve(t), http.MethodGet, "/api/ops/runs/last?format=text", nil)
-	if got.status != http.StatusOK || got.body != "added 3\n" {
-		t.Errorf("got %d %q", got.status, got.body)
-	}
-}
-
-func TestOperationsRefuseUnknownForms(t *testing.T) {
+func TestOperationsAnswerHead(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
 	server := h.serve(t)
-	for _, path := range []string{"/api/ops/plan?format=xml", "/api/ops/plan?format=TEXT", "/api/ops/runs/last?format=text"} {
-		call(t, server, http.MethodGet, path, nil).wantError(t, http.StatusBadRequest, "invalid")
+	for _, sent := range operatorRequests() {
+		if sent.method != http.MethodGet {
+			continue
+		}
+		whole := sent.send(t, server)
+		sent.method = http.MethodHead
+		head := sent.send(t, server)
+		if head.status != http.StatusOK || head.body != "" || head.header.Get("Content-Length") != fmt.Sprint(len(whole.body)) {
+			t.Errorf("%s: got %d %v %q", sent, head.status, head.header, head.body)
+		}
 	}
 }
 
@@ -129,32 +161,55 @@ func TestOperationsErrors(t *testing.T) {
 	}
 }
 
+// TestOperationsPanic: one call's bug does not take the others with it.
+func TestOperationsPanic(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	h.desk.work = func(context.Context, string) error {
+		var missing []string
+		return errors.New(missing[len("kim@contoso.com")])
+	}
+	server := h.serve(t)
+	for i, sent := range operatorRequests() {
+		got := sent.send(t, server, invocationHeader, invocationID)
+		if message := got.wantError(t, http.StatusInternalServerError, "internal"); strings.Contains(message, "nil map") {
+			t.Errorf("the panic's value is in the answer: %s", message)
+		}
+		failed := h.journal.lines(t, "call failed")
+		if len(failed) != i+1 || failed[i]["invocation"] != invocationID {
+			t.Fatalf("%s: logged %v", sent, failed)
+		}
+		if stack, _ := failed[i]["stack"].(string); !strings.Contains(stack, "TestOperationsPanic") {
+			t.Errorf("the stack does not lead to the panic:\n%s", stack)
+		}
+	}
+}
+
 func TestOperationsAnswersThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
-	h.desk.run, h.desk.plan, h.desk.lists = broken{}, broken{}, broken{}
+	h.desk.answer = broken{}
 	server := h.serve(t)
-	for _, path := range []string{"/api/ops/plan", "/api/ops/plan?format=text", "/api/ops/runs/last", "/api/ops/holds"} {
+	for _, path := range []string{"/api/ops/plan", "/api/ops/runs/last", "/api/ops/holds"} {
 		call(t, server, http.MethodGet, path, nil).wantError(t, http.StatusInternalServerError, "internal")
 	}
 }
 
-// TestOperationsEndBeforeThePlatformDoes: at 230 s Azure's front end answers in
-// our place, and nobody learns what happened.
-func TestOperationsEndBeforeThePlatformDoes(t *testing.T) {
+func TestOperationsAnswersThatAreTooLong(t *testing.T) {
 	t.Parallel()
-	for _, sent := range operatorRequests() {
-		synctest.Test(t, func(t *testing.T) {
-			h := newHouse()
-			h.desk.slow = true
-			began := time.Now()
-			recorder := httptest.NewRecorder()
-			request := httptest.NewRequestWithContext(t.Context(), sent.method, sent.path, strings.NewReader(sent.body))
-			request.Header.Set("Content-Type", "application/json")
-			h.functions.Handler(h.journal.logger()).ServeHTTP(recorder, request)
-			if spent := time.Since(began); spent >= 230*time.Second || recorder.Code != http.StatusServiceUnavailable {
-				t.Errorf("%s: %d after %v", sent, recorder.Code, spent)
-			}
-		})
+	const most = 32 << 20
+	around := len(`{"plan":"","v":1}` + "\n")
+	for extra, status := range map[int]int{0: http.StatusOK, 1: http.StatusInternalServerError} {
+		h := newHouse()
+		h.desk.answer = strings.Repeat("x", most-around+extra)
+		got := requestTo(http.MethodGet, "/api/ops/plan").put(t.Context(), h.functions.Handler(h.journal.logger()))
+		if got.status != status {
+			t.Errorf("%d bytes over: %d", extra, got.status)
+		}
+		if status != http.StatusOK {
+			got.wantError(t, status, "answer_too_long")
+		} else if len(got.body) != most {
+			t.Errorf("got %d bytes", len(got.body))
+		}
 	}
 }

@@ -32,5 +32,5 @@ func (f *front) orgSync(c call) (answer, error) {
 	if err := f.functions.OrgSync.Run(ctx, c.invocation); err != nil {
 		return answer{}, &runError{err}
 	}
-	return answer{status: http.StatusOK, kind: "application/json", body: []byte(success)}, nil
+	return answer{status: http.StatusOK, kind: jsonKind, body: []byte(success)}, nil
 }

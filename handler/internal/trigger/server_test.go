@@ -99,6 +99,27 @@ func get(t *testing.T, client *http.Client) string {
 	return string(body)
 }
 
+// ask sends an operator's request to the server.
+func (s served) ask(t *testing.T, r request) response {
+	sent, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), r.method, "http://handler"+r.path, strings.NewReader(r.body))
+	if err != nil {
+		t.Error(err)
+		return response{}
+	}
+	sent.Header.Set("Content-Type", r.contentType())
+	got, err := s.pipes.client(t).Do(sent)
+	if err != nil {
+		t.Errorf("%s: %v", r, err)
+		return response{}
+	}
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Errorf("%s: %v", r, err)
+	}
+	return response{got.StatusCode, got.Header, string(body)}
+}
+
 func TestServeFinishesCallsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

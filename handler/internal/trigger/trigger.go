@@ -14,14 +14,37 @@
 //     logged as well.
 //   - Redirects are followed and turn POST into GET, so paths match exactly and
 //     nothing is redirected.
+//
+// # An operator's call
+//
+// Calls below /api/ops/ are passed on by the host, which has checked their key.
+// Each goes through this:
+//
+//   - Its path, method, query and body are understood in full or refused (400,
+//     404, 405, 413, 415): a field that is misspelled must not count as none. A
+//     query or body has at most 4 KiB, a field of it 256 bytes.
+//   - It gets a place or is refused (429). In each process one heavy call works
+//     at a time and four wait in line for it, and eight light ones work beside
+//     them. Heavy is what reads Commerce, the tenant or the whole ledger, and a
+//     run; see endpoints. The host's own calls are never refused: an operator
+//     does not keep the timers waiting.
+//   - It is carried out apart from its request, for at most 25 minutes, time in
+//     line included. A caller who leaves ends a call that only reads, or that
+//     still waits in line; a change under way goes on to its end.
+//   - If that ends within [Functions].Patience, its answer is the call's. Else it
+//     goes on as a job: the call is answered 202 with the job's path, at which
+//     every process of the app knows how far it is and, for a day, what came of
+//     it ([Jobs]). A job whose process was killed is answered as lost.
+//   - Answers are JSON with the version of their form: {"v":1,"plan":…}, and
+//     {"error":{"code":…,"message":…}} for all failures. They have at most 32 MiB.
 package trigger
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -32,9 +55,10 @@ const (
 	// in which the run can still write down how far it came.
 	DefaultTimeout = 29 * time.Minute
 
-	// operationTimeout ends an HTTP call, before the host's proxy (240 s idle)
-	// and Azure's front end (230 s) give up with an answer of their own.
-	operationTimeout = 200 * time.Second
+	// DefaultPatience is how long a caller waits for an answer before they are
+	// told where to ask for it. It is below the 30 s at which impatient clients
+	// and proxies give up.
+	DefaultPatience = 25 * time.Second
 )
 
 // Runner carries out a timer's work.
@@ -51,101 +75,46 @@ type Runner interface {
 type Functions struct {
 	OrgSync    Runner
 	Operations Operations
+	Jobs       Jobs
+
+	// Document describes the operators' calls in OpenAPI, as YAML or JSON. With
+	// none, who asks for it gets a 404.
+	Document []byte
 
 	// Timeout ends a Run. Zero means DefaultTimeout.
 	Timeout time.Duration
-}
 
-// Route says what the handler answers at one path. Paths are matched as they
-// are, with no cleaning up and no redirects; {hash} stands for any one segment.
-type Route struct {
-	Function string   // the folder under functions/; empty for the host's probe
-	Path     string   // e.g. /OrgSync, or with the host's prefix /api/ops/plan
-	Methods  []string // what the path answers; anything else is a 405
-}
-
-// Routes lists every path the handler answers.
-func Routes() []Route {
-	var all []Route
-	for _, e := range endpoints() {
-		all = append(all, e.Route)
-	}
-	return all
-}
-
-// endpoint is a route and what answers it. Answers are whole before the first
-// byte is written, so that a failure halfway can still become a status.
-type endpoint struct {
-	Route
-	answer func(*front, call) (answer, error)
-}
-
-// hole is the part of a path that differs from request to request.
-const hole = "{hash}"
-
-// takes reports whether the endpoint answers at the path, and what is in its
-// path's hole.
-func (e endpoint) takes(path string) (hash string, ok bool) {
-	before, after, open := strings.Cut(e.Path, hole)
-	if !open {
-		return "", path == e.Path
-	}
-	rest, begins := strings.CutPrefix(path, before)
-	hash, ends := strings.CutSuffix(rest, after)
-	return hash, begins && ends && !strings.Contains(hash, "/")
-}
-
-// call is a request and what is known of it.
-type call struct {
-	*http.Request
-	invocation string // its name in logs and records
-	hash       string // what was in the hole of its path, unchecked
-}
-
-// reads reports whether the call changes nothing.
-func (c call) reads() bool { return c.Method == http.MethodGet || c.Method == http.MethodHead }
-
-// hostsOwn reports whether the host itself calls, not somebody whose request it
-// passes on: those come below its prefix for routes.
-func (c call) hostsOwn() bool { return !strings.HasPrefix(c.URL.Path, "/api/") }
-
-// endpoints is the one list of routes. The host posts a timer's invocation to
-// the function's name; requests to an HTTP function it passes on at their own
-// path, as host.json's enableProxyingHttpRequest asks.
-func endpoints() []endpoint {
-	read := []string{http.MethodGet, http.MethodHead}
-	post := []string{http.MethodPost}
-	readOrChange := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete}
-	return []endpoint{
-		{Route{"", "/", read}, (*front).ready},
-		{Route{"OrgSync", "/OrgSync", post}, (*front).orgSync},
-		{Route{"Operations", "/api/ops/runs/last", read}, (*front).lastRun},
-		{Route{"Operations", "/api/ops/plan", read}, (*front).plan},
-		{Route{"Operations", "/api/ops/holds", read}, (*front).holds},
-		{Route{"Operations", "/api/ops/holds/" + hole + "/allow", post}, (*front).allow},
-		{Route{"Operations", "/api/ops/holds/" + hole + "/refuse", post}, (*front).refuse},
-		{Route{"Operations", "/api/ops/baseline/accept", post}, (*front).acceptBaseline},
-		{Route{"Operations", "/api/ops/rebuild", post}, (*front).rebuild},
-		{Route{"Operations", "/api/ops/blocks", readOrChange}, (*front).blocks},
-		{Route{"Operations", "/api/ops/revoke", post}, (*front).revoke},
-	}
+	// Patience is how long an operator's call waits before it becomes a job.
+	// Zero means DefaultPatience.
+	Patience time.Duration
 }
 
 // Handler answers the host. It logs each failure once, with the invocation,
-// unless it is the mistake of somebody who reads the answer.
+// unless it is the mistake of somebody who reads the answer. Served by a
+// [Server], work that goes on after its call ends with the server.
 func (f Functions) Handler(logger *slog.Logger) http.Handler {
 	if f.Timeout == 0 {
 		f.Timeout = DefaultTimeout
 	}
-	return &front{functions: f, logger: logger, endpoints: endpoints()}
+	if f.Patience == 0 {
+		f.Patience = DefaultPatience
+	}
+	return &front{
+		functions: f,
+		logger:    logger,
+		endpoints: endpoints(),
+		light:     newGate(lightAtOnce, 0),
+		heavy:     newGate(heavyAtOnce, heavyInLine),
+	}
 }
 
 // front finds the endpoint for a request and turns what comes back, be it an
 // answer, an error or a panic, into a response.
 type front struct {
-	functions Functions
-	logger    *slog.Logger
-	endpoints []endpoint
+	functions    Functions
+	logger       *slog.Logger
+	endpoints    []endpoint
+	light, heavy *gate
 }
 
 // ServeHTTP implements [http.Handler].
@@ -159,22 +128,22 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *front) dispatch(c call) (result answer, err error) {
-	e, hash, ok := f.find(c.URL.Path)
+	e, named, ok := f.find(c.URL.Path)
 	switch {
 	case !ok:
 		return answer{}, noRoute()
 	case !slices.Contains(e.Methods, c.Method):
 		return answer{}, notAllowed(e.Methods)
 	}
-	c.hash = hash
+	c.named = named
 	defer recovered(&err)
 	return e.answer(f, c)
 }
 
-func (f *front) find(path string) (e endpoint, hash string, ok bool) {
+func (f *front) find(path string) (e endpoint, named string, ok bool) {
 	for _, e := range f.endpoints {
-		if hash, ok := e.takes(path); ok {
-			return e, hash, true
+		if named, ok := e.takes(path); ok {
+			return e, named, true
 		}
 	}
 	return endpoint{}, "", false
@@ -183,5 +152,21 @@ func (f *front) find(path string) (e endpoint, hash string, ok bool) {
 // ready answers the host's probe, which comes while the process starts and
 // again and again afterwards. It does no work.
 func (f *front) ready(call) (answer, error) {
-	return textAnswer([]byte("storeteams\n")), nil
+	return answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte("storeteams\n")}, nil
+}
+
+// document answers with what describes the operators' calls.
+func (f *front) document(c call) (answer, error) {
+	if err := c.noFields(); err != nil {
+		return answer{}, err
+	}
+	text := f.functions.Document
+	if len(text) == 0 {
+		return answer{}, &refusal{status: http.StatusNotFound, code: "not_found", message: "This app has no description of its calls."}
+	}
+	kind := "application/yaml" // RFC 9512
+	if bytes.HasPrefix(text, []byte("{")) {
+		kind = "application/json"
+	}
+	return answer{status: http.StatusOK, kind: kind, body: text}, nil
 }
