@@ -1,0 +1,193 @@
+// Package desk answers operators: it puts what the engine, the explanations, the
+// doctor and the targeting hierarchy know into the shapes that package trigger
+// shows. It decides nothing and writes nothing itself.
+//
+// openapi.yaml describes what it answers.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/doctor"
+	"github.com/storeteams/storeteams/handler/internal/explain"
+	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/ledger"
+	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/orgsync"
+	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/targeting"
+	"github.com/storeteams/storeteams/handler/internal/trigger"
+)
+
+var _ trigger.Operations = (*Desk)(nil)
+
+// Parts are what a Desk works with.
+type Parts struct {
+	Syncer  *orgsync.Syncer
+	Book    *ledger.Book
+	Doctor  *doctor.Doctor
+	Rates   plan.Rates // what a plan's cost is reckoned with
+	Version string     // of the program
+}
+
+// Desk implements trigger.Operations.
+type Desk struct{ Parts }
+
+// New returns a Desk.
+func New(parts Parts) *Desk { return &Desk{parts} }
+
+// status is orgsync's, with the program's version.
+type status struct {
+	Version string `json:"version"`
+	orgsync.Status
+}
+
+// Status implements trigger.Reports.
+func (d *Desk) Status(ctx context.Context) (any, error) {
+	now, err := d.Syncer.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return status{d.Version, now}, nil
+}
+
+// Runs implements trigger.Reports.
+func (d *Desk) Runs(ctx context.Context, limit int) (any, error) {
+	return shown(d.Syncer.Runs(ctx, limit))
+}
+
+// Run implements trigger.Reports.
+func (d *Desk) Run(ctx context.Context, id string) (any, error) {
+	if id == "last" {
+		return shown(d.Syncer.LastRun(ctx))
+	}
+	return shown(d.Syncer.ReadRun(ctx, id))
+}
+
+// Reconcile implements trigger.Operations.
+func (d *Desk) Reconcile(ctx context.Context, invocation, store string) (any, error) {
+	return shown(d.Syncer.RunNow(ctx, invocation, store))
+}
+
+// Plan implements trigger.Reports.
+func (d *Desk) Plan(ctx context.Context, store string) (any, error) {
+	survey, err := d.Syncer.Survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := survey.Plan
+	if store != "" {
+		key, err := teamOf(survey, store)
+		if err != nil {
+			return nil, err
+		}
+		p = p.Of(key)
+	}
+	return plan.Priced{Plan: p, Cost: p.Cost(d.Rates)}, nil
+}
+
+// Explain implements trigger.Reports.
+func (d *Desk) Explain(ctx context.Context, about trigger.Subject) (any, error) {
+	var user org.UserID
+	if about.User != "" {
+		var err error
+		if user, err = d.Syncer.Whom(ctx, about.User, ""); err != nil {
+			return nil, err
+		}
+	}
+	survey, err := d.Syncer.Survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var store org.StoreNumber
+	if about.Store != "" {
+		key, err := teamOf(survey, about.Store)
+		if err != nil {
+			return nil, err
+		}
+		store = key.Store
+	}
+	events, err := d.Book.Events(ctx, concerns(survey, user, org.PersonnelNumber(about.Worker), store))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case about.Worker != "":
+		return shown(explain.Worker(survey, org.PersonnelNumber(about.Worker), store, events))
+	case about.User != "":
+		return shown(explain.User(survey, user, store, events))
+	}
+	return shown(explain.Store(survey, store, events))
+}
+
+// concerns reports of events whether they are about somebody, or with nobody
+// given about a store. A worker's accounts are taken along, former ones too:
+// what was done to them need not name the worker.
+func concerns(survey *orgsync.Survey, user org.UserID, worker org.PersonnelNumber, store org.StoreNumber) func(ledger.Event) bool {
+	accounts := map[org.UserID]bool{user: !user.IsZero()}
+	if worker != "" {
+		account, _ := org.AccountOf(survey.Snapshot, survey.Users, worker, survey.At)
+		accounts[account] = !account.IsZero()
+		for _, link := range survey.Links {
+			for _, m := range link.Managed {
+				if m.Worker == worker {
+					accounts[m.User] = true
+				}
+			}
+		}
+	}
+	return func(e ledger.Event) bool {
+		if store != "" && e.Team != nil && e.Team.Store != store {
+			return false
+		}
+		if worker == "" && user.IsZero() {
+			return e.Team != nil && e.Team.Store == store
+		}
+		return worker != "" && e.Worker == worker || accounts[e.User]
+	}
+}
+
+// teamOf finds a store's team, whatever the case its number is written in. A
+// store is known by its row or, when that is gone, by its team.
+func teamOf(survey *orgsync.Survey, written string) (org.TeamKey, error) {
+	for key := range survey.Links {
+		if key.IsStore() && key.Store.Folded() == org.StoreNumber(written).Folded() {
+			return key, nil
+		}
+	}
+	for _, row := range survey.Snapshot.Stores {
+		if row.Number.Folded() == org.StoreNumber(written).Folded() {
+			return org.TeamKey{Store: row.Number}, nil
+		}
+	}
+	return org.TeamKey{}, fault.Newf(fault.NotFound, "look for the store", "no store has the number %s, by the reading of Commerce of %s",
+		written, survey.Snapshot.ReadAt.UTC().Format(time.RFC3339))
+}
+
+// Hierarchy implements trigger.Reports.
+func (d *Desk) Hierarchy(ctx context.Context) (any, error) {
+	survey, err := d.Syncer.Survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return targeting.Build(survey), nil
+}
+
+// Doctor implements trigger.Reports.
+func (d *Desk) Doctor(ctx context.Context) (any, error) {
+	report := d.Parts.Doctor.Examine(ctx)
+	if ctx.Err() != nil {
+		return nil, fault.New(fault.KindOf(ctx.Err()), "examine", fmt.Errorf("the time for it was used up: %w", ctx.Err()))
+	}
+	return report, nil
+}
+
+// shown is a result that operators are shown, or nothing beside an error.
+func shown[T any](result T, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
