@@ -8,14 +8,13 @@ import (
 	"io"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/storeteams/storeteams/handler/local/environment"
 	"github.com/storeteams/storeteams/handler/local/world"
 )
 
-// command is something to do to an environment that runs in another process:
-// a change in Commerce, or what an operator does.
+// command is a change in the Commerce of an environment that runs in another
+// process.
 type command struct {
 	// flags registers the command's own flags and returns what carries it out.
 	flags func(*flag.FlagSet) action
@@ -24,8 +23,6 @@ type command struct {
 	// order; the first need of them must be given.
 	values []string
 	need   int
-
-	operates bool // through Operations, rather than at headquarters
 }
 
 // action carries a command out and says in sentences what was done.
@@ -35,36 +32,24 @@ type action func(context.Context, place) (string, error)
 type place struct {
 	hq       world.Headquarters
 	shutters environment.Shutters
-	operator environment.Operator
 }
 
-// commands lists them by name.
-func commands() map[string]command {
-	all := changes()
-	for name, c := range operations() {
-		c.operates = true
-		all[name] = c
-	}
-	return all
-}
-
-// find takes a command's name, of one or two words, off the arguments.
+// find takes a command's name off the arguments.
 func find(args []string) (name string, c command, rest []string, found bool) {
-	all := commands()
-	for words := min(2, len(args)); words > 0; words-- {
-		name := strings.Join(args[:words], " ")
-		if c, found := all[name]; found {
-			return name, c, args[words:], true
-		}
+	if len(args) > 0 {
+		c, found = changes()[args[0]]
 	}
-	return "", command{}, args, false
+	if !found {
+		return "", command{}, args, false
+	}
+	return args[0], c, args[1:], true
 }
 
 // run parses a command's arguments and carries it out.
 func (c command) run(ctx context.Context, name string, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	at := c.addresses(flags)
+	at := address(flags)
 	do := c.flags(flags)
 	if err := c.parse(flags, args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -84,19 +69,12 @@ func (c command) run(ctx context.Context, name string, args []string, stdout, st
 	return nil
 }
 
-// addresses registers the flags that say where the environment is, and returns
-// what reads them once they are parsed.
-func (c command) addresses(flags *flag.FlagSet) func() place {
+// address registers the flag that says where the environment is, and returns
+// what reads it once it is parsed.
+func address(flags *flag.FlagSet) func() place {
 	commerce := flags.String("commerce", "http://127.0.0.1:7082", "`address` of the simulated Commerce")
-	o := environment.Operator{}
-	if c.operates {
-		flags.StringVar(&o.App, "app", "http://127.0.0.1:7071", "`address` of the Functions host's stand-in")
-		flags.StringVar(&o.Key, "key", "", "function `key`; the stand-in asks for none")
-		flags.StringVar(&o.Graph, "graph", "http://127.0.0.1:7081/v1.0", "`address` of the simulated Graph")
-	}
 	return func() place {
-		o.Commerce = *commerce
-		return place{hq: world.Headquarters{URL: *commerce}, shutters: environment.Shutters{Commerce: *commerce}, operator: o}
+		return place{hq: world.Headquarters{URL: *commerce}, shutters: environment.Shutters{Commerce: *commerce}}
 	}
 }
 

@@ -4,7 +4,7 @@
 //	go run ./handler/local -once     bring the tenant in step, show it, and end
 //	go run ./handler/local           stay, and follow changes of Commerce
 //	go run ./handler/local hire …    change a running environment's Commerce
-//	go run ./handler/local holds     be its operator
+//	go run ./handler status          be its operator
 //
 // See -help for the flags and the commands. Settings of the handler that are set
 // in the environment, such as MODE=plan, stand in place of the sample's.
@@ -94,15 +94,8 @@ Changes of a running environment's Commerce:
   reopen -store N                           a closed store comes back as it was
   rename -store N -name NAME                a store gets another name
 
-What its operator does; U is a personnel number, a UPN or an object id:
-  holds                                     shows what the rails stopped, with hashes
-  allow -hash HASH                          lets the next run make a hold's changes
-  refuse -hash HASH                         keeps them from being made
-  block -user U [-store N]                  keeps a user out of a team, or of all
-  unblock -user U [-store N]                ends that
-  revoke -user U                            takes a user out of every team at once
-  baseline accept                           takes a smaller Commerce for what it is now
-  rebuild                                   has the next run read everything anew
+Its operator's seat is the handler's own command line, as in Azure:
+  go run ./handler -help
 
 The names of flags that must be given, and of -store, may be left out:
   go run ./handler/local transfer 001008 000102

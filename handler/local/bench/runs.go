@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -70,24 +71,11 @@ func runs() []run {
 
 // measureRuns brings the chain into the tenant, and goes on looking.
 func (b *bencher) measureRuns(ctx context.Context) (err error) {
-	fmt.Fprintf(b.progress, "making %d stores of %d workers\n", b.options.stores, b.options.workers)
-	chain, err := b.chain()
+	e, end, err := b.start(ctx, nil)
 	if err != nil {
 		return err
 	}
-	e, err := environment.Start(ctx, environment.Options{
-		World: chain, Settings: b.chosen(), Dist: b.dist,
-		Graph: simgraph.Options{PollsUntilDone: 1, Seed: 1}, Commerce: simcommerce.Options{Seed: 1},
-		Log: func(line simhost.Line) {
-			if line.Level > slog.LevelInfo {
-				fmt.Fprintf(b.progress, "%s: %s\n", line.Source, line.Text)
-			}
-		},
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
+	defer end(&err)
 	b.settings = e.Settings
 	for _, r := range runs() {
 		fmt.Fprintf(b.progress, "run: %s\n", r.title)
@@ -103,6 +91,31 @@ func (b *bencher) measureRuns(ctx context.Context) (err error) {
 		b.figures.ledger, err = sizeOf(b.ledgerFile())
 	}
 	return err
+}
+
+// start starts the simulators, the chain in them, and the handler. The function
+// it returns ends them.
+func (b *bencher) start(ctx context.Context, settings map[string]string) (*environment.Environment, func(*error), error) {
+	fmt.Fprintf(b.progress, "making %d stores of %d workers\n", b.options.stores, b.options.workers)
+	chain, err := b.chain()
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen := b.chosen()
+	maps.Copy(chosen, settings)
+	e, err := environment.Start(ctx, environment.Options{
+		World: chain, Settings: chosen, Dist: b.dist,
+		Graph: simgraph.Options{PollsUntilDone: 1, Seed: 1}, Commerce: simcommerce.Options{Seed: 1},
+		Log: func(line simhost.Line) {
+			if line.Level > slog.LevelInfo {
+				fmt.Fprintf(b.progress, "%s: %s\n", line.Source, line.Text)
+			}
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return e, func(err *error) { *err = errors.Join(*err, e.Close()) }, nil
 }
 
 // chain makes the world, as the simulators take it.

@@ -14,10 +14,11 @@ import (
 
 // figures is what was measured. Sizes are in bytes.
 type figures struct {
-	options options
-	runs    []run
-	teams   int
-	ledger  int64 // the file; 0 in Table Storage
+	options   options
+	runs      []run
+	questions []question
+	teams     int
+	ledger    int64 // the file; 0 in Table Storage
 
 	start, helloStart    time.Duration
 	binary, helloBinary  int64
@@ -26,9 +27,9 @@ type figures struct {
 
 // write writes the figures in Markdown.
 func (f *figures) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s",
+	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s\n%s",
 		thousands(f.options.stores), thousands(f.options.workers), thousands(f.teams),
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.programTable())
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.questionTable(), f.programTable())
 	return err
 }
 
@@ -55,6 +56,16 @@ func (f *figures) runTable() table {
 	})
 	for _, class := range f.classes() {
 		line("`"+class+"`", func(r *run) string { return thousands(r.record.GraphCalls[class]) })
+	}
+	return t
+}
+
+// questionTable has a row for each question. The processor time and the memory
+// are those of the handler that answers; the command's own are small.
+func (f *figures) questionTable() table {
+	t := table{{"", "time by the clock", "processor time", "peak memory", "shown"}}
+	for _, q := range f.questions {
+		t = append(t, []string{q.title, seconds(q.wall), seconds(q.usage.processor), mebibytes(q.usage.peak), mebibytes(int64(q.shown))})
 	}
 	return t
 }

@@ -8,6 +8,7 @@
 package environment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,7 +84,9 @@ func (e *Environment) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if e.Tenant, err = simgraph.New(rows, e.options.Graph); err != nil {
+	tenant := e.options.Graph
+	tenant.TenantID = cmp.Or(tenant.TenantID, e.options.Settings["TENANT_ID"], world.SampleSettings()["TENANT_ID"])
+	if e.Tenant, err = simgraph.New(rows, tenant); err != nil {
 		return err
 	}
 	if e.Commerce, err = simcommerce.New(e.options.World.Commerce, e.options.Commerce); err != nil {

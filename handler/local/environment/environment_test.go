@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/storeteams/storeteams/handler/local/environment"
+	"github.com/storeteams/storeteams/handler/local/simgraph"
 	"github.com/storeteams/storeteams/handler/local/world"
 )
 
@@ -46,6 +47,36 @@ func TestSettings(t *testing.T) {
 		if got := e.Settings[name]; got != want {
 			t.Errorf("%s=%s, want %s", name, got, want)
 		}
+	}
+}
+
+// TestTenantIsTheOneInTheSettings, unless a test wants it to be another.
+func TestTenantIsTheOneInTheSettings(t *testing.T) {
+	const one, other = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
+	for name, test := range map[string]struct {
+		options environment.Options
+		want    string
+	}{
+		"of the sample": {environment.Options{}, world.SampleSettings()["TENANT_ID"]},
+		"as set":        {environment.Options{Settings: map[string]string{"TENANT_ID": one}}, one},
+		"another": {environment.Options{
+			Settings: map[string]string{"TENANT_ID": one}, Graph: simgraph.Options{TenantID: other},
+		}, other},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := environment.Start(t.Context(), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = e.Close() }()
+			r := httptest.NewRequest(http.MethodGet, "/v1.0/organization?$select=id", nil)
+			r.Header.Set("Authorization", "Bearer local")
+			w := httptest.NewRecorder()
+			e.Tenant.ServeHTTP(w, r)
+			if !strings.Contains(w.Body.String(), `"id":"`+test.want+`"`) {
+				t.Errorf("the tenant is %s, want %s", w.Body, test.want)
+			}
+		})
 	}
 }
 
@@ -117,50 +148,6 @@ func TestCloseAtOnce(t *testing.T) {
 	}
 	if closed != 1 {
 		t.Errorf("closed %d times", closed)
-	}
-}
-
-// An operator names users as is convenient; Operations is told object ids.
-func TestOperatorFindsUsers(t *testing.T) {
-	e := started(t)
-	var asked []string
-	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.RequestURI())
-	}))
-	t.Cleanup(app.Close)
-	o := environment.Operator{App: app.URL, Graph: e.GraphURL, Commerce: e.CommerceURL}
-	hired, err := world.Headquarters{URL: e.CommerceURL}.Hire(t.Context(), "000101", world.Recruit{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := map[string]string{}
-	for _, user := range []string{
-		hired.PersonnelNumber, // Commerce knows a UPN only
-		hired.UPN,
-		"001008",
-		"001204", // an object id in braces and capitals
-	} {
-		asked = nil
-		id, err := o.Unblock(t.Context(), user, "")
-		if err != nil || len(asked) != 1 || asked[0] != "/api/ops/blocks?user="+id || len(id) != 36 || id != strings.ToLower(id) {
-			t.Errorf("%s: %q, %v, asked %q", user, id, err, asked)
-		}
-		ids[user] = id
-	}
-	if ids[hired.UPN] != ids[hired.PersonnelNumber] {
-		t.Errorf("one person has two ids: %v", ids)
-	}
-	asked = nil
-	for user, want := range map[string]string{
-		"ghost@larkmoor.example": "look for the user ghost@larkmoor.example",
-		"nobody":                 "no worker has the number nobody",
-		"001213":                 "worker 001213 has no Entra account",
-	} {
-		_, err := o.Revoke(t.Context(), user)
-		refused(t, err, want)
-	}
-	if len(asked) > 0 {
-		t.Errorf("asked %q about nobody", asked)
 	}
 }
 

@@ -64,5 +64,5 @@ func (e *Environment) LastRun(ctx context.Context) (Run, error) {
 
 // Operator returns an operator of this environment's handler.
 func (e *Environment) Operator() Operator {
-	return Operator{App: e.Host.URL(), Key: e.options.Key, Graph: e.GraphURL, Commerce: e.CommerceURL}
+	return Operator{App: e.Host.URL(), Key: e.options.Key}
 }

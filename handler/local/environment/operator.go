@@ -12,18 +12,13 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"github.com/storeteams/storeteams/handler/local/world"
 )
 
 // Operator does through Operations what an operator does. Users are named by
-// object id, by user principal name, which Graph has to know, or by personnel
-// number, whose account Commerce has to know.
+// object id, by user principal name or by personnel number.
 type Operator struct {
-	App      string // address of the function app
-	Key      string // its function key, if it asks for one
-	Graph    string // as GRAPH_URL
-	Commerce string // as COMMERCE_URL
+	App string // address of the function app
+	Key string // its function key, if it asks for one
 }
 
 // Hold is what the rails stopped, waiting for a person.
@@ -67,7 +62,15 @@ func (o Operator) Refuse(ctx context.Context, hash string) error {
 
 // AcceptBaseline takes Commerce's last reading as what to expect of the next.
 func (o Operator) AcceptBaseline(ctx context.Context) error {
-	return o.ask(ctx, http.MethodPost, "baseline/accept", nil, nil)
+	var answer struct {
+		Baseline struct {
+			Newest string `json:"newest"`
+		} `json:"baseline"`
+	}
+	if err := o.ask(ctx, http.MethodGet, "baseline", nil, &answer); err != nil {
+		return err
+	}
+	return o.ask(ctx, http.MethodPost, "baseline/accept", map[string]string{"readAt": answer.Baseline.Newest}, nil)
 }
 
 // Rebuild has the ledger made anew from what is found.
@@ -75,77 +78,33 @@ func (o Operator) Rebuild(ctx context.Context) error {
 	return o.ask(ctx, http.MethodPost, "rebuild", nil, nil)
 }
 
-// Block keeps a user out of a store's team, or with no store out of all, and
-// returns their object id, as the next two do.
-func (o Operator) Block(ctx context.Context, user, store string) (id string, err error) {
-	return o.aboutUser(ctx, user, func(id string) error {
-		return o.ask(ctx, http.MethodPost, "blocks", fields(id, store), nil)
-	})
+// Block keeps a user out of a store's team, or with no store out of all.
+func (o Operator) Block(ctx context.Context, user, store string) error {
+	return o.ask(ctx, http.MethodPost, "block", subject(user, store), nil)
 }
 
 // Unblock ends what Block began with the same user and store.
-func (o Operator) Unblock(ctx context.Context, user, store string) (id string, err error) {
-	return o.aboutUser(ctx, user, func(id string) error {
-		query := url.Values{}
-		for name, value := range fields(id, store) {
-			query.Set(name, value)
-		}
-		return o.ask(ctx, http.MethodDelete, "blocks?"+query.Encode(), nil, nil)
-	})
+func (o Operator) Unblock(ctx context.Context, user, store string) error {
+	return o.ask(ctx, http.MethodPost, "unblock", subject(user, store), nil)
 }
 
 // Revoke takes a user out of every team at once.
-func (o Operator) Revoke(ctx context.Context, user string) (id string, err error) {
-	return o.aboutUser(ctx, user, func(id string) error {
-		return o.ask(ctx, http.MethodPost, "revoke", fields(id, ""), nil)
-	})
+func (o Operator) Revoke(ctx context.Context, user string) error {
+	return o.ask(ctx, http.MethodPost, "revoke", subject(user, ""), nil)
 }
 
-func fields(user, store string) map[string]string {
-	if store == "" {
-		return map[string]string{"user": user}
-	}
-	return map[string]string{"user": user, "store": store}
-}
+var objectID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-func (o Operator) aboutUser(ctx context.Context, user string, do func(id string) error) (string, error) {
-	id, err := o.find(ctx, user)
-	if err != nil {
-		return "", err
+// subject names somebody as Operations wants it.
+func subject(user, store string) map[string]string {
+	fields := map[string]string{"worker": user}
+	if objectID.MatchString(user) || strings.Contains(user, "@") {
+		fields = map[string]string{"user": user}
 	}
-	return id, do(id)
-}
-
-var objectID = regexp.MustCompile(`^\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?$`)
-
-// find finds a user's object id.
-func (o Operator) find(ctx context.Context, user string) (string, error) {
-	account := user
-	if !objectID.MatchString(user) && !strings.Contains(user, "@") {
-		var err error
-		if account, err = (world.Headquarters{URL: o.Commerce}).Account(ctx, user); err != nil {
-			return "", err
-		}
+	if store != "" {
+		fields["store"] = store
 	}
-	if objectID.MatchString(account) {
-		return strings.ToLower(strings.Trim(account, "{}")), nil
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Graph+"/users/"+url.PathEscape(account)+"?$select=id", nil)
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Authorization", "Bearer local")
-	body, err := exchange(req)
-	if err != nil {
-		return "", fmt.Errorf("look for the user %s: %w", account, err)
-	}
-	var found struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(body, &found); err != nil {
-		return "", fmt.Errorf("look for the user %s: %w", account, err)
-	}
-	return found.ID, nil
+	return fields
 }
 
 // ask sends a request to Operations and decodes the answer, if it is wanted.
@@ -179,27 +138,46 @@ func (o Operator) send(ctx context.Context, method, path string, body map[string
 	if o.Key != "" {
 		req.Header.Set("X-Functions-Key", o.Key)
 	}
-	answer, err := exchange(req)
+	answer, later, err := exchange(req)
+	for err == nil && later != "" { // a call that takes long is asked about until it has ended
+		var poll *http.Request
+		if poll, err = http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(o.App, "/")+later, nil); err != nil {
+			return nil, err
+		}
+		poll.Header = req.Header
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pollInterval):
+		}
+		answer, later, err = exchange(poll)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ask Operations: %w", err)
 	}
 	return answer, nil
 }
 
-// exchange sends a request and returns the body of a good answer. Of another
-// it makes an error: Operations and Graph explain one alike.
-func exchange(req *http.Request) ([]byte, error) {
+// pollInterval is what Operations asks for between two looks.
+const pollInterval = 2 * time.Second
+
+// exchange sends a request and returns the body of a good answer, or where to
+// ask later. Of another answer it makes an error.
+func exchange(req *http.Request) (answer []byte, later string, err error) {
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, "", fmt.Errorf("read the answer: %w", err)
 	}
-	if resp.StatusCode/100 == 2 {
-		return body, nil
+	switch {
+	case resp.StatusCode == http.StatusAccepted:
+		return nil, resp.Header.Get("Location"), nil
+	case resp.StatusCode/100 == 2:
+		return body, "", nil
 	}
 	var refused struct {
 		Error struct {
@@ -207,7 +185,7 @@ func exchange(req *http.Request) ([]byte, error) {
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &refused) == nil && refused.Error.Message != "" {
-		return nil, errors.New(refused.Error.Message)
+		return nil, "", errors.New(refused.Error.Message)
 	}
-	return nil, fmt.Errorf("%s: %.200s", resp.Status, body)
+	return nil, "", fmt.Errorf("%s: %.200s", resp.Status, body)
 }

@@ -31,6 +31,8 @@
 //   - SystemUsers has no UserObjectId, as in the metadata of 2025. A row that
 //     states an attribute nobody listed adds it to its collection.
 //   - A PATCH is answered 204 and a stale If-Match 412.
+//   - An attribute that the version does not have is refused wherever it is named,
+//     also as one of many ([Environment.DropAttribute]).
 //
 // What it gets wrong, knowingly:
 //

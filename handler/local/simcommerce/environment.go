@@ -46,6 +46,10 @@ type Options struct {
 	// environments differ in some, and a customer's own entity may serve the rows
 	// of another.
 	Names map[string]string
+
+	// DateAhead is how far the clock that the Date header is taken from is ahead
+	// of Now; negative, how far behind. With 0 the header is the server's own.
+	DateAhead time.Duration
 }
 
 // Environment is a simulated Commerce environment. It is an http.Handler and
@@ -145,6 +149,31 @@ func (e *Environment) Publish(collection string, published bool) {
 	e.off[collection] = !published
 }
 
+// DropAttribute takes an attribute away from a collection, and from its rows: to
+// name it is refused then, as in a version that does not have it. Rows set later
+// bring it back if they state it. It fails for what is not there, and for key
+// attributes, which every version has.
+func (e *Environment) DropAttribute(collection, attribute string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	name := e.canonical(collection)
+	t := e.tables[name]
+	if t == nil {
+		return fmt.Errorf("%s is no collection this environment knows", collection)
+	}
+	at, known := t.position[attribute]
+	switch {
+	case !known:
+		return fmt.Errorf("%s has no attribute %s", collection, attribute)
+	case at < t.keys:
+		return fmt.Errorf("%s is part of the key of %s", attribute, collection)
+	}
+	e.tables[name] = t.withoutAttribute(at)
+	// Their rows have their cells where the attribute still was.
+	maps.DeleteFunc(e.readings, func(_ uint64, r *reading) bool { return r.collection == name })
+	return nil
+}
+
 // Requests counts the requests received so far, refused ones included, by method
 // and collection: "GET RetailStores".
 func (e *Environment) Requests() map[string]int {
@@ -178,6 +207,9 @@ func (e *Environment) table(collection string) (*table, error) {
 
 // ServeHTTP implements http.Handler.
 func (e *Environment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.options.DateAhead != 0 {
+		w.Header().Set("Date", e.options.Now().Add(e.options.DateAhead).UTC().Format(http.TimeFormat))
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		writeError(w, refuse(http.StatusRequestEntityTooLarge, "The request's body cannot be read: %v.", err))

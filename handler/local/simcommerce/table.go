@@ -100,6 +100,29 @@ func (t *table) withRows(rows []json.RawMessage, nextVersion func() uint64) (*ta
 	return c, nil
 }
 
+// withoutAttribute returns a copy of the table that never had the attribute at a
+// position behind the key. Its rows keep their versions.
+func (t *table) withoutAttribute(gone int) *table {
+	c := &table{name: t.name, keys: t.keys, position: make(map[string]int, len(t.position)), rows: make([]*row, len(t.rows))}
+	c.attributes = slices.Delete(slices.Clone(t.attributes), gone, gone+1)
+	for at, a := range c.attributes {
+		c.position[a.name] = at
+	}
+	for i, old := range t.rows {
+		r := &row{version: old.version, cells: make([]cell, 0, len(old.cells))}
+		for _, stated := range old.cells {
+			switch {
+			case stated.at > gone:
+				r.cells = append(r.cells, cell{at: stated.at - 1, raw: stated.raw})
+			case stated.at < gone:
+				r.cells = append(r.cells, stated)
+			}
+		}
+		c.rows[i] = r
+	}
+	return c
+}
+
 // admit makes name an attribute of a table under construction. Its kind is that
 // of the first value seen.
 func (t *table) admit(name string, raw json.RawMessage) {

@@ -5,8 +5,10 @@
 // has met paging, lag, lost answers and partial failures.
 //
 // It owns the tenant's state and nothing else: no planner, no subscriptions,
-// no permissions. It is no general OData server: $filter, $search, $orderby,
-// $expand and $count are refused with 400, loudly, rather than ignored.
+// no permissions. A missing permission is a fault that refuses one operation
+// ([Tenant.Inject] of [Refuse] with 403 and Authorization_RequestDenied). It is
+// no general OData server: $filter, $search, $orderby, $expand and $count are
+// refused with 400, loudly, rather than ignored.
 //
 // # What is assumed
 //
@@ -74,4 +76,8 @@
 //   - A unified group must not be security-enabled at creation; the real service
 //     allows it.
 //   - Only users can be members.
+//   - The organization has an id and a name, and of products only what they are
+//     made of and how many units there are: whom they are assigned to is not
+//     looked at, but in the one that a tenant has by itself. World leaves the
+//     products out.
 package simgraph

@@ -48,6 +48,16 @@ const (
 	operationNames = `
 	attemptsCount createdDateTime error id lastActionDateTime operationType status targetResourceId
 	targetResourceLocation`
+	organizationNames = `
+	assignedPlans businessPhones city country countryLetterCode createdDateTime defaultUsageLocation
+	deletedDateTime displayName id marketingNotificationEmails mobileDeviceManagementAuthority
+	onPremisesLastSyncDateTime onPremisesSyncEnabled partnerTenantType postalCode preferredLanguage
+	privacyProfile provisionedPlans securityComplianceNotificationMails
+	securityComplianceNotificationPhones state street technicalNotificationMails tenantType
+	verifiedDomains`
+	skuNames = `
+	accountId accountName appliesTo capabilityStatus consumedUnits id prepaidUnits servicePlans skuId
+	skuPartNumber subscriptionIds`
 	memberSettingNames = `
 	allowAddRemoveApps allowCreatePrivateChannels allowCreateUpdateChannels
 	allowCreateUpdateRemoveConnectors allowCreateUpdateRemoveTabs allowDeleteChannels`
@@ -116,6 +126,7 @@ func names(lists ...string) nameSet {
 // schema is the lists above, ready to look up.
 type schema struct {
 	user, group, team, member, operation       nameSet
+	organization, sku                          nameSet
 	groupBirth, groupChange, teamChange        nameSet
 	teamOfGroup, teamOfNothing, memberRow, ref nameSet
 	settings                                   map[string]nameSet
@@ -128,6 +139,8 @@ func newSchema() schema {
 		team:          names(teamNames),
 		member:        names(memberNames),
 		operation:     names(operationNames),
+		organization:  names(organizationNames),
+		sku:           names(skuNames),
 		groupBirth:    names(groupWritable, groupAtBirth, "members@odata.bind"),
 		groupChange:   names(groupWritable, groupLater, "members@odata.bind uniqueName"),
 		teamChange:    names(teamWritable),

@@ -22,6 +22,9 @@ const contentType = "application/json;odata.metadata=minimal;odata.streaming=tru
 // ServeHTTP answers one request. Injected faults come first, then the token,
 // the limits, the operation itself.
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if t.opts.DateAhead != 0 {
+		w.Header().Set("Date", t.opts.Now().Add(t.opts.DateAhead).UTC().Format(http.TimeFormat))
+	}
 	body, bodyErr := readBody(r)
 	r = r.WithContext(r.Context()) // a shallow copy: the caller's request keeps its body
 	r.Body = io.NopCloser(bytes.NewReader(body))

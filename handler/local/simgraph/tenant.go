@@ -18,7 +18,8 @@ type Options struct {
 	// BaseURL is scheme and host of the links in answers, without Root. Empty:
 	// derived from each request's Host.
 	BaseURL string
-	// TenantID is the tenant's GUID as memberships show it; a fixed one if empty.
+	// TenantID is the tenant's GUID as memberships and the organization show it;
+	// a fixed one if empty.
 	TenantID string
 	// Seed makes ids, orders and empty pages; the same seed gives the same.
 	Seed uint64
@@ -59,6 +60,9 @@ type Options struct {
 	ExpiredStatus int
 	// Throttle turns the published limits on, measured by Now.
 	Throttle bool
+	// DateAhead is how far the clock that the Date header is taken from is ahead
+	// of Now; negative, how far behind. With 0 the header is the server's own.
+	DateAhead time.Duration
 	// Record is given every request with its answer's status, also those inside
 	// a $batch. It may be called from many goroutines.
 	Record func(Exchange)
@@ -105,6 +109,7 @@ type Tenant struct {
 	rng    *rand.Rand
 	users  []*user
 	groups []*group
+	skus   func() []SubscribedSku
 
 	userByID    map[string]*user  // lower-case id
 	userByUPN   map[string]*user  // lower-case userPrincipalName
@@ -140,6 +145,7 @@ func New(world World, opts Options) (*Tenant, error) {
 		ops:         make(map[string]*operation),
 		rounds:      make(map[string]*round),
 	}
+	t.skus = t.frontline
 	t.limits = newLimiter(len(world.Users))
 	var err error
 	if t.routes, err = t.table(); err != nil {

@@ -191,8 +191,6 @@ func TestEditsReportWhatCommerceSays(t *testing.T) {
 	_, err = hq.Close(t.Context(), "000101")
 	refused(t, err, "503")
 	refused(t, hq.Reopen(t.Context(), world.Closed{Number: "000101"}), "503")
-	_, err = hq.Account(t.Context(), "001007")
-	refused(t, err, "503")
 	env.Intercept(nil)
 	env.Publish("OperatingUnits", false)
 	refused(t, hq.Open(t.Context(), "000200", "Zennor", "North"), "OperatingUnits")

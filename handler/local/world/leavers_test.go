@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/storeteams/storeteams/handler/local/simcommerce"
-	"github.com/storeteams/storeteams/handler/local/world"
 )
 
 // The sample's people these tests are about.
@@ -217,34 +216,4 @@ func TestUnlist(t *testing.T) {
 func TestPromoteInactive(t *testing.T) {
 	hq, _ := running(t)
 	refused(t, hq.Promote(t.Context(), "001199", "000106"), "no worker 001199 in store 000106")
-}
-
-func TestAccount(t *testing.T) {
-	hq, env := running(t)
-	staff := func(worker string) record { return with(now(t, env, "RetailStaff"), "PersonnelNumber", worker)[0] }
-	hired, err := hq.Hire(t.Context(), "000101", world.Recruit{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	byUser := with(now(t, env, "Workers"), "PersonnelNumber", "001215")[0]
-	link := with(now(t, env, "PersonUsers"), "PartyNumber", byUser.text("PartyNumber"))[0]
-	for worker, want := range map[string]string{
-		named:                 staff(named).text("ExternalSubIdentifier"),
-		hired.PersonnelNumber: hired.UPN,
-		"001215":              with(now(t, env, "SystemUsers"), "UserID", link.text("UserId"))[0].text("Alias"),
-	} {
-		got, err := hq.Account(t.Context(), worker)
-		if err != nil || got != want || want == "" {
-			t.Errorf("account of %s: %q, %v, want %q", worker, got, err, want)
-		}
-	}
-	for worker, want := range map[string]string{
-		"nobody": "no worker has the number nobody",
-		"001213": "worker 001213 has no Entra account", // no row anywhere
-		"001214": "worker 001214 has no Entra account", // an empty row
-		"001216": "worker 001216 has no Entra account", // a link that has ended
-	} {
-		_, err := hq.Account(t.Context(), worker)
-		refused(t, err, want)
-	}
 }
