@@ -18,11 +18,12 @@ const module = "github.com/storeteams/storeteams/"
 // is not listed fails the test: whoever adds one decides where it belongs.
 var mayImport = map[string][]string{
 	// Pure: see isPure.
-	"handler/internal/fault":  {},
-	"handler/internal/org":    {},
-	"handler/internal/plan":   {"handler/internal/org"},
-	"handler/internal/rails":  {"handler/internal/org", "handler/internal/plan"},
-	"handler/internal/config": {"handler/internal/org"},
+	"handler/internal/fault":    {},
+	"handler/internal/org":      {},
+	"handler/internal/plan":     {"handler/internal/org"},
+	"handler/internal/rails":    {"handler/internal/org", "handler/internal/plan"},
+	"handler/internal/config":   {"handler/internal/org"},
+	"handler/internal/progress": {},
 
 	"handler/internal/ledger": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
@@ -34,20 +35,45 @@ var mayImport = map[string][]string{
 	"handler/internal/ledger/azuritetest": {"handler/internal/ledger/tableledger"},
 
 	"handler/internal/outbound": {"handler/internal/fault"},
-	"handler/internal/commerce": {"handler/internal/fault", "handler/internal/org", "handler/internal/outbound"},
+	"handler/internal/commerce": {
+		"handler/internal/doctor", "handler/internal/fault", "handler/internal/org", "handler/internal/outbound",
+	},
 	"handler/internal/orgsync": {
-		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan", "handler/internal/progress",
+		"handler/internal/rails",
 	},
 	"handler/internal/graph": {
-		"handler/internal/fault", "handler/internal/org", "handler/internal/orgsync", "handler/internal/outbound",
+		"handler/internal/doctor", "handler/internal/fault", "handler/internal/org", "handler/internal/orgsync",
+		"handler/internal/outbound",
 	},
-	"handler/internal/trigger": {"handler/internal/fault"},
+	"handler/internal/explain": {
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/orgsync",
+		"handler/internal/plan", "handler/internal/rails",
+	},
+	"handler/internal/targeting": {
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/orgsync", "handler/internal/plan",
+	},
+	"handler/internal/trigger": {"handler/internal/fault", "handler/internal/progress"},
+	"handler/internal/cli": {
+		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/progress",
+		"handler/internal/targeting",
+	},
+	"handler/internal/doctor": {
+		"handler/internal/config", "handler/internal/fault", "handler/internal/ledger", "handler/internal/org",
+		"handler/internal/orgsync", "handler/internal/plan", "handler/internal/progress", "handler/internal/rails",
+	},
+
+	"handler/internal/desk": {
+		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/ledger",
+		"handler/internal/org", "handler/internal/orgsync", "handler/internal/plan", "handler/internal/rails",
+		"handler/internal/targeting", "handler/internal/trigger",
+	},
 
 	"handler": {
-		"handler/internal/commerce", "handler/internal/config", "handler/internal/fault", "handler/internal/graph",
-		"handler/internal/ledger", "handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger",
-		"handler/internal/org", "handler/internal/orgsync", "handler/internal/outbound", "handler/internal/rails",
-		"handler/internal/trigger",
+		"handler/internal/cli", "handler/internal/commerce", "handler/internal/config", "handler/internal/desk",
+		"handler/internal/doctor", "handler/internal/fault", "handler/internal/graph", "handler/internal/ledger",
+		"handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger", "handler/internal/orgsync",
+		"handler/internal/outbound", "handler/internal/plan", "handler/internal/rails", "handler/internal/trigger",
 	},
 
 	// The local environment. Its simulators and second opinions know nothing of
@@ -80,11 +106,14 @@ var mayImport = map[string][]string{
 // pure packages use the standard library and these, and nothing of it that
 // reads clocks, files, networks or prints.
 var pure = map[string][]string{
-	"handler/internal/fault":  {},
-	"handler/internal/org":    {"github.com/rivo/uniseg"},
-	"handler/internal/plan":   {},
-	"handler/internal/rails":  {},
-	"handler/internal/config": {},
+	"handler/internal/fault":     {},
+	"handler/internal/org":       {"github.com/rivo/uniseg"},
+	"handler/internal/plan":      {},
+	"handler/internal/rails":     {},
+	"handler/internal/config":    {},
+	"handler/internal/progress":  {},
+	"handler/internal/explain":   {"github.com/rivo/uniseg"},
+	"handler/internal/targeting": {"golang.org/x/text/unicode/norm"},
 }
 
 // impure are the standard library's packages that a pure one stays away from.

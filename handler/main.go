@@ -12,13 +12,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/cli"
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
-// The exit codes. The Functions host restarts a handler that ends, three times
-// at most; 2 tells the reader of its log that trying again will not help.
+// The exit codes of the server. The Functions host restarts a handler that ends,
+// three times at most; 2 tells the reader of its log that trying again will not
+// help.
 const (
 	exitDone     = 0
 	exitFailed   = 1
@@ -38,19 +40,20 @@ func main() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Environ(), os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run is the program: it reads settings through getenv, serves the Functions
-// host until ctx ends, and returns the exit code. Logs go to stdout, where the
-// host takes each line as it is; stderr gets the one line a failed start is
-// explained by, because the platform shows no more.
-func run(ctx context.Context, args []string, getenv func(string) string, environ []string, stdout, stderr io.Writer) int {
+// run is the program. With arguments it is the operator's command line, a client
+// of an app that runs elsewhere. Without, as the Functions host starts it, it
+// reads settings through getenv, serves the host until ctx ends, and returns the
+// exit code. Logs go to stdout, where the host takes each line as it is; stderr
+// gets the one line a failed start is explained by, because the platform shows
+// no more.
+func run(ctx context.Context, args []string, getenv func(string) string, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
-		fmt.Fprintln(stderr, "handler: takes no arguments; the Azure Functions host starts it, and settings are environment variables")
-		return exitSettings
+		return cli.Run(ctx, args, cli.Env{Getenv: getenv, Stdin: stdin, Stdout: stdout, Stderr: stderr, Version: version()})
 	}
 	settings, err := config.FromEnv(getenv, environ...)
 	if err != nil {
@@ -88,7 +91,8 @@ func serve(ctx context.Context, settings config.Config, getenv func(string) stri
 	if err != nil {
 		return err
 	}
-	return trigger.Server{Handler: app.functions.Handler(logger), Logger: logger}.Serve(ctx, listener)
+	handler := app.functions.Handler(logger) //nolint:contextcheck // each request brings its own
+	return trigger.Server{Handler: handler, Logger: logger}.Serve(ctx, listener)
 }
 
 // bind checks that the ledger is ours. A ledger that cannot be reached now is
@@ -103,4 +107,19 @@ func bind(ctx context.Context, app *app, logger *slog.Logger) error {
 		logger.WarnContext(ctx, "ledger not reached at the start", "err", err)
 	}
 	return nil
+}
+
+// version is the program's: that of its module when it was built from a
+// release, else the commit it was built from, as far as the build knew.
+func version() string {
+	info, known := debug.ReadBuildInfo()
+	if !known {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" && info.Main.Version == "(devel)" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
 }

@@ -12,12 +12,15 @@ import (
 
 	"github.com/storeteams/storeteams/handler/internal/commerce"
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/desk"
+	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/graph"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/ledger/boltledger"
 	"github.com/storeteams/storeteams/handler/internal/ledger/tableledger"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/plan"
 	"github.com/storeteams/storeteams/handler/internal/rails"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
@@ -40,14 +43,68 @@ func wire(ctx context.Context, settings config.Config, getenv func(string) strin
 	if err != nil {
 		return nil, err
 	}
-	syncer, err := newSyncer(settings, store, cred, logger)
+	book := ledger.NewBook(store, settings.Rules.Instance)
+	to, err := connect(settings, cred, logger)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	syncer := newSyncer(settings, book, to, logger)
 	return &app{
-		functions: trigger.Functions{OrgSync: syncer, Operations: operations{syncer}},
-		bind:      syncer.Bind,
-		close:     store.Close,
+		functions: trigger.Functions{
+			OrgSync: syncer,
+			Operations: desk.New(desk.Parts{
+				Syncer: syncer,
+				Book:   book,
+				Doctor: doctor.New(doctor.Parts{
+					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey,
+				}, settings),
+				Rates:   planRates(settings),
+				Version: version(),
+			}),
+			Jobs:     book,
+			Document: desk.OpenAPI(),
+		},
+		bind:  syncer.Bind,
+		close: store.Close,
+	}, nil
+}
+
+// planRates says to package plan how fast package graph asks.
+func planRates(settings config.Config) plan.Rates {
+	limits := graph.NewRates(settings.GraphRatePercent).Limits()
+	return plan.Rates{
+		CreateTeam: limits.CreateTeam, ListMembers: limits.ListMembers,
+		OtherRead: limits.OtherRead, OtherWrite: limits.OtherWrite, PerTeam: limits.PerTeam,
+		Units: limits.Units, Writes: limits.Writes,
+		Poll: settings.TeamPollInterval,
+	}
+}
+
+// servers are the clients of what storeteams reads and changes.
+type servers struct {
+	commerce *commerce.Client
+	tenant   *graph.Client
+
+	graphCalls, commerceCalls func() map[string]int
+}
+
+func connect(settings config.Config, cred credentials, logger *slog.Logger) (servers, error) {
+	admit := graph.NewRates(settings.GraphRatePercent)
+	toGraph, err := cred.client(settings.GraphURL, outbound.Options{Name: "graph", Admit: admit.Admit, Label: admit.Label})
+	if err != nil {
+		return servers{}, err
+	}
+	toCommerce, err := cred.client(settings.CommerceURL, outbound.Options{Name: "commerce", Label: commerce.Label})
+	if err != nil {
+		return servers{}, err
+	}
+	tenant, err := graph.New(toGraph, settings.GraphURL, graph.Options{Log: logger, TenantID: settings.TenantID})
+	if err != nil {
+		return servers{}, err
+	}
+	return servers{
+		commerce: commerce.New(toCommerce, commerce.Options{Collections: settings.Entities, Logger: logger}),
+		tenant:   tenant, graphCalls: toGraph.Counts, commerceCalls: toCommerce.Counts,
 	}, nil
 }
 
@@ -65,30 +122,17 @@ func openLedger(ctx context.Context, where config.Ledger, cred credentials) (led
 	return tableledger.OpenConnection(ctx, where.Connection.Reveal(), table, nil)
 }
 
-func newSyncer(settings config.Config, store ledger.Store, cred credentials, logger *slog.Logger) (*orgsync.Syncer, error) {
-	rates := graph.NewRates(settings.GraphRatePercent)
-	toGraph, err := cred.client(settings.GraphURL, outbound.Options{Name: "graph", Admit: rates.Admit, Label: rates.Label})
-	if err != nil {
-		return nil, err
-	}
-	toCommerce, err := cred.client(settings.CommerceURL, outbound.Options{Name: "commerce", Label: commerce.Label})
-	if err != nil {
-		return nil, err
-	}
-	tenant, err := graph.New(toGraph, settings.GraphURL, graph.Options{Log: logger})
-	if err != nil {
-		return nil, err
-	}
+func newSyncer(settings config.Config, book *ledger.Book, to servers, logger *slog.Logger) *orgsync.Syncer {
 	return orgsync.New(orgsync.Parts{
-		Commerce:    commerce.New(toCommerce, commerce.Options{Collections: settings.Entities, Logger: logger}),
-		Directory:   tenant,
-		Provisioner: tenant,
-		Teams:       tenant,
-		Book:        ledger.NewBook(store, settings.Rules.Instance),
+		Commerce:    to.commerce,
+		Directory:   to.tenant,
+		Provisioner: to.tenant,
+		Teams:       to.tenant,
+		Book:        book,
 		Log:         logger,
 
-		GraphCalls:    toGraph.Counts,
-		CommerceCalls: toCommerce.Counts,
+		GraphCalls:    to.graphCalls,
+		CommerceCalls: to.commerceCalls,
 	}, orgsync.Settings{
 		Mode: orgsync.Mode(settings.Mode),
 		Binding: ledger.Binding{
@@ -107,7 +151,7 @@ func newSyncer(settings config.Config, store ledger.Store, cred credentials, log
 		MinSource:          settings.MinSource,
 		ArchiveAfter:       settings.ArchiveAfter,
 		ErrorBudgetPercent: settings.ErrorBudgetPercent,
-	}), nil
+	})
 }
 
 // credentials makes the credential for a server: none for this machine, the
