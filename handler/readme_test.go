@@ -7,36 +7,53 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storeteams/storeteams/handler/internal/cli"
 	"github.com/storeteams/storeteams/handler/internal/config"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated in the README")
 
-// The README's table of settings is package config's list, between these.
+// The README's tables of settings and of commands are between these.
 const (
-	readme     = "../README.md"
-	tableBegin = "<!-- settings: go test ./handler -update writes this table -->\n"
-	tableEnd   = "<!-- end of settings -->\n"
+	readme        = "../README.md"
+	settingsBegin = "<!-- settings: go test ./handler -update writes this table -->\n"
+	settingsEnd   = "<!-- end of settings -->\n"
+	commandsBegin = "<!-- commands: go test ./handler -update writes this table -->\n"
+	commandsEnd   = "<!-- end of commands -->\n"
 )
 
-func TestReadmeListsEverySetting(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), tableBegin)
-	table, after, closed := strings.Cut(rest, tableEnd)
-	if !found || !closed {
-		t.Fatalf("%s has no place for the settings", readme)
-	}
-	want := settingsTable()
-	if *update {
-		if err := os.WriteFile(readme, []byte(before+tableBegin+want+tableEnd+after), 0o644); err != nil {
+// TestReadmeTables: the README lists every setting and every command.
+func TestReadmeTables(t *testing.T) {
+	for _, table := range []struct{ begin, end, want string }{
+		{settingsBegin, settingsEnd, settingsTable()},
+		{commandsBegin, commandsEnd, commandsTable()},
+	} {
+		text, err := os.ReadFile(readme)
+		if err != nil {
 			t.Fatal(err)
 		}
-	} else if table != want {
-		t.Errorf("the settings in %s are not those of package config; go test ./handler -update mends it", readme)
+		before, rest, found := strings.Cut(string(text), table.begin)
+		there, after, closed := strings.Cut(rest, table.end)
+		if !found || !closed {
+			t.Fatalf("%s has no place for the table after %q", readme, table.begin)
+		}
+		if *update {
+			if err := os.WriteFile(readme, []byte(before+table.begin+table.want+table.end+after), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if there != table.want {
+			t.Errorf("the table after %q in %s is not the program's; go test ./handler -update mends it", table.begin, readme)
+		}
 	}
+}
+
+func commandsTable() string {
+	var b strings.Builder
+	b.WriteString("\n| command | what it does |\n| --- | --- |\n")
+	for _, c := range cli.Commands() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(c.Name, "|", "\\|"), c.Does)
+	}
+	return b.String() + "\n"
 }
 
 func settingsTable() string {
