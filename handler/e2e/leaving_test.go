@@ -1,7 +1,8 @@
 package e2e
 
 import (
-	"net/http"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -175,9 +176,26 @@ func TestModes(t *testing.T) {
 // shows checks that a line is in a run's plan, in Operations' too.
 func (s *site) shows(t *testing.T, run environment.Run, line string) {
 	t.Helper()
-	for _, text := range []string{run.Plan, s.ask(t, http.MethodGet, "/api/ops/plan?format=text").body} {
+	for _, text := range []string{run.Plan, s.planned(t)} {
 		if !strings.Contains(text, line) {
 			t.Errorf("%q is not in the plan:\n%s", line, text)
 		}
 	}
+}
+
+// planned are the changes of Operations' plan, a line each, written as in a
+// run's plan.
+func (s *site) planned(t *testing.T) string {
+	t.Helper()
+	var said struct {
+		Plan struct {
+			Changes []struct{ Sign, Text string }
+		}
+	}
+	do(t, json.Unmarshal([]byte(s.ask(t, "/api/ops/plan").body), &said))
+	var lines strings.Builder
+	for _, change := range said.Plan.Changes {
+		fmt.Fprintf(&lines, "  %s %s\n", change.Sign, change.Text)
+	}
+	return lines.String()
 }

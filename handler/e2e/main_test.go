@@ -5,10 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/storeteams/storeteams/infra/stage/layout"
@@ -26,7 +28,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run stages the handler once, for all tests.
+// run stages the handler once, for all tests, and has every request of theirs
+// inspected: each of them, and the operator they work through, asks by
+// http.DefaultClient.
 func run(m *testing.M) (code int, err error) {
 	flag.Parse()
 	if err := sideBySide(); err != nil {
@@ -41,7 +45,16 @@ func run(m *testing.M) (code int, err error) {
 	if dist, err = layout.Stage(context.Background(), staging); err != nil {
 		return 0, err
 	}
-	return m.Run(), nil
+	inspector, err := inspect(http.DefaultTransport)
+	if err != nil {
+		return 0, fmt.Errorf("read the OpenAPI document: %w", err)
+	}
+	http.DefaultClient.Transport = inspector
+	code = m.Run()
+	if faults := inspector.found(); len(faults) > 0 {
+		return 0, fmt.Errorf("Operations is not as documented:\n%s", strings.Join(faults, "\n"))
+	}
+	return code, nil
 }
 
 // sideBySide lets more tests run at once than there are processors, unless the

@@ -13,18 +13,28 @@ import (
 
 // answer is what Operations answered.
 type answer struct {
-	status int
-	kind   string // media type
-	allow  string
-	body   string
+	status   int
+	kind     string // media type
+	allow    string
+	location string
+	body     string
 }
 
-// ask makes a request below the host's address, as an operator's browser would.
-func (s *site) ask(t *testing.T, method, path string, header ...string) answer {
+// ask makes a GET request below the host's address, as an operator's browser would.
+func (s *site) ask(t *testing.T, path string, header ...string) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.Host.URL()+path, nil)
+	return s.tell(t, http.MethodGet, path, "", header...)
+}
+
+// tell is ask with a body, which is JSON unless a header says otherwise.
+func (s *site) tell(t *testing.T, method, path, body string, header ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.Host.URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
@@ -33,28 +43,30 @@ func (s *site) ask(t *testing.T, method, path string, header ...string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(resp.Body)
+	content, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	closeBody(t, resp)
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	return answer{resp.StatusCode, kind, resp.Header.Get("Allow"), string(body)}
+	return answer{
+		status: resp.StatusCode, kind: kind, allow: resp.Header.Get("Allow"), location: resp.Header.Get("Location"), body: string(content),
+	}
 }
 
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	s := start(t, chainSetup(t, chain(3, 3)))
 	for _, path := range []string{"runs/last", "plan"} {
-		if got := s.ask(t, http.MethodGet, "/api/ops/"+path); got.status != http.StatusNotFound || !strings.Contains(got.body, `"not_found"`) {
+		if got := s.ask(t, "/api/ops/"+path); got.status != http.StatusNotFound || !strings.Contains(got.body, `"not_found"`) {
 			t.Errorf("before the first run, %s: %+v", path, got)
 		}
 	}
 	run := s.sync(t)
 	t.Run("the last run", func(t *testing.T) { s.tellsLastRun(t, run) })
 	t.Run("the plan", func(t *testing.T) { s.tellsPlan(t) })
-	for _, path := range []string{"/api/ops/runs/last?format=text", "/api/ops/plan?format=yaml"} {
-		if got := s.ask(t, http.MethodGet, path); got.status != http.StatusBadRequest {
+	for _, path := range []string{"/api/ops/runs/last?format=text", "/api/ops/plan?format=json"} {
+		if got := s.ask(t, path); got.status != http.StatusBadRequest {
 			t.Errorf("%s: %+v", path, got)
 		}
 	}
@@ -63,7 +75,7 @@ func TestOperations(t *testing.T) {
 // tellsLastRun checks the record of a run that has just been the first.
 func (s *site) tellsLastRun(t *testing.T, first environment.Run) {
 	t.Helper()
-	got := s.ask(t, http.MethodGet, "/api/ops/runs/last")
+	got := s.ask(t, "/api/ops/runs/last")
 	var said struct {
 		V   int `json:"v"`
 		Run struct {
@@ -87,64 +99,69 @@ func (s *site) tellsLastRun(t *testing.T, first environment.Run) {
 	}
 }
 
-// tellsPlan checks the plan in both its forms, when there is nothing to do and
-// when there is. It comes from the ledger: a change of Commerce is in it once a
-// run has read it.
+// tellsPlan checks the plan when there is nothing to do and when there is. It
+// comes from the ledger: a change of Commerce is in it once a run has read it.
 func (s *site) tellsPlan(t *testing.T) {
 	t.Helper()
-	check := func(inJSON, inText string) {
+	check := func(path string, want ...string) {
 		t.Helper()
-		for _, got := range []answer{s.ask(t, http.MethodGet, "/api/ops/plan"), s.ask(t, http.MethodGet, "/api/ops/plan?format=json")} {
-			if got.status != http.StatusOK || got.kind != "application/json" || !strings.Contains(got.body, inJSON) {
-				t.Errorf("%+v", got)
-			}
-		}
-		for _, got := range []answer{
-			s.ask(t, http.MethodGet, "/api/ops/plan?format=text"), s.ask(t, http.MethodGet, "/api/ops/plan", "Accept", "text/plain"),
-		} {
-			if got.status != http.StatusOK || got.kind != "text/plain" || !strings.Contains(got.body, inText) {
-				t.Errorf("%+v", got)
+		got := s.ask(t, "/api/ops/"+path)
+		for _, text := range want {
+			if got.status != http.StatusOK || got.kind != "application/json" || !strings.Contains(got.body, text) {
+				t.Errorf("%s: %q is not in %+v", path, text, got)
 			}
 		}
 	}
-	check(`"changes":[]`, "nothing to do\n")
+	check("plan", `"changes":[]`, `"summary":"nothing to do"`)
 
 	s.assign(t, row{"RetailChannelId": "C000003", "PersonnelNumber": "000001001", "IsActive": "Yes"})
-	check(`"changes":[]`, "nothing to do\n")
+	check("plan", `"changes":[]`)
 	lift := s.refuse("POST /teams/{team}/members/add", "000003")
 	s.sync(t)
-	check(`"kind":"add member"`, "worker 000001001: active in the store\n")
+	check("plan", `"kind":"add member"`, `worker 000001001: active in the store"`)
+	check("plan?store=000003", `"kind":"add member"`)
+	check("plan?store=000001", `"changes":[]`)
 	lift()
 }
 
 // What is not there is a 404, by the handler below /api/ops and by the host
 // elsewhere, and what does not answer a method a 405. The host knows Operations
-// for GET, POST and DELETE: for any other method it has no function.
+// for GET and POST: for any other method it has no function.
 func TestOperationsRefuses(t *testing.T) {
 	t.Parallel()
 	s := start(t, chainSetup(t, chain(1, 1)))
 	for _, test := range []struct {
-		method, path string
-		status       int
+		method, path, body string
+		status             int
 	}{
-		{http.MethodGet, "/api/ops", http.StatusNotFound},
-		{http.MethodGet, "/api/ops/", http.StatusNotFound},
-		{http.MethodGet, "/api/ops/runs", http.StatusNotFound},
-		{http.MethodGet, "/api/ops/runs/last/", http.StatusNotFound},
-		{http.MethodGet, "/api/ops/plan/1", http.StatusNotFound},
-		{http.MethodGet, "/api/ops/..%2f..%2fOrgSync", http.StatusNotFound},
-		{http.MethodGet, "/OrgSync", http.StatusNotFound},
-		{http.MethodPost, "/api/ops/plan", http.StatusMethodNotAllowed},
-		{http.MethodDelete, "/api/ops/runs/last", http.StatusMethodNotAllowed},
-		{http.MethodGet, "/api/ops/rebuild", http.StatusMethodNotAllowed},
-		{http.MethodGet, "/api/ops/revoke", http.StatusMethodNotAllowed},
-		{http.MethodPut, "/api/ops/blocks", http.StatusNotFound},
-		{http.MethodPost, "/api/ops/holds/0123456789abcdef/allow", http.StatusNotFound},
-		{http.MethodPost, "/api/ops/holds/hash/allow", http.StatusBadRequest},
-		{http.MethodPost, "/api/ops/baseline/accept", http.StatusNotFound}, // nothing was read yet
+		{http.MethodGet, "/api/ops", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/run", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/runs/", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/runs/last/", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/plan/1", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/..%2f..%2fOrgSync", "", http.StatusNotFound},
+		{http.MethodGet, "/OrgSync", "", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/plan", "", http.StatusMethodNotAllowed},
+		{http.MethodPost, "/api/ops/blocks", "", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/api/ops/rebuild", "", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/api/ops/revoke", "", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/api/ops/explain", "", http.StatusMethodNotAllowed},
+		{http.MethodDelete, "/api/ops/blocks", "", http.StatusNotFound},
+		{http.MethodPut, "/api/ops/blocks", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/holds/0123456789abcdef", "", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/holds/0123456789abcdef/allow", "", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/holds/hash/allow", "", http.StatusBadRequest},
+		{http.MethodGet, "/api/ops/jobs/0123456789ABCDEF", "", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/baseline/accept", "", http.StatusBadRequest},
+		// Nothing was read yet.
+		{http.MethodGet, "/api/ops/baseline", "", http.StatusNotFound},
+		{http.MethodGet, "/api/ops/unmapped", "", http.StatusNotFound},
+		{http.MethodPost, "/api/ops/explain", `{"store":"000001"}`, http.StatusNotFound},
+		{http.MethodPost, "/api/ops/baseline/accept", `{"readAt":"2026-01-01T00:00:00Z"}`, http.StatusNotFound},
 	} {
-		if got := s.ask(t, test.method, test.path); got.status != test.status {
-			t.Errorf("%s %s: %+v", test.method, test.path, got)
+		if got := s.tell(t, test.method, test.path, test.body); got.status != test.status {
+			t.Errorf("%s %s %s: %+v", test.method, test.path, test.body, got)
 		}
 	}
 }
@@ -155,7 +172,9 @@ func TestWrongMethod(t *testing.T) {
 	t.Parallel()
 	p := launch(t, usable(t))
 	p.serves(t)
-	for path, allowed := range map[string]string{"/api/ops/plan": "GET, HEAD", "/api/ops/runs/last": "GET, HEAD", "/OrgSync": "POST"} {
+	for path, allowed := range map[string]string{
+		"/api/ops/plan": "GET, HEAD", "/api/ops/runs": "GET, HEAD, POST", "/api/ops/block": "POST", "/OrgSync": "POST",
+	} {
 		resp, err := p.request(t.Context(), http.MethodPut, path, "{}")
 		if err != nil {
 			t.Fatal(err)
@@ -182,18 +201,18 @@ func TestOperationsKey(t *testing.T) {
 
 	const path = "/api/ops/runs/last"
 	for name, got := range map[string]answer{
-		"no key":           s.ask(t, http.MethodGet, path),
-		"another key":      s.ask(t, http.MethodGet, path, "x-functions-key", "sesame"),
-		"an empty key":     s.ask(t, http.MethodGet, path, "x-functions-key", ""),
-		"another in query": s.ask(t, http.MethodGet, path+"?code=x"),
+		"no key":           s.ask(t, path),
+		"another key":      s.ask(t, path, "x-functions-key", "sesame"),
+		"an empty key":     s.ask(t, path, "x-functions-key", ""),
+		"another in query": s.ask(t, path+"?code=x"),
 	} {
 		if got.status != http.StatusUnauthorized || strings.Contains(got.body, run.ID) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	for name, got := range map[string]answer{
-		"in a header":  s.ask(t, http.MethodGet, path, "x-functions-key", key),
-		"in the query": s.ask(t, http.MethodGet, path+"?code="+key),
+		"in a header":  s.ask(t, path, "x-functions-key", key),
+		"in the query": s.ask(t, path+"?code="+key),
 	} {
 		if got.status != http.StatusOK || !strings.Contains(got.body, run.ID) {
 			t.Errorf("the key %s: %+v", name, got)

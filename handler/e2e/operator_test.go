@@ -13,32 +13,32 @@ func TestBlock(t *testing.T) {
 	s.settle(t)
 	before, whole := s.rest(t, "000001"), s.tenant(t)
 	op := s.Operator()
-	if _, err := op.Block(t.Context(), "000001001", "000009"); err == nil {
+	if err := op.Block(t.Context(), "000001001", "000009"); err == nil {
 		t.Error("blocked in a store nobody knows")
 	}
 	s.still(t)
 
-	_, err := op.Block(t.Context(), "000001001", "000001")
+	err := op.Block(t.Context(), "000001001", "000001")
 	do(t, err)
 	s.settle(t)
 	s.are(t, "000001", out, id)
 	s.are(t, "000002", member, id)
 	s.untouched(t, before, "000001")
 
-	_, err = op.Block(t.Context(), "000001001", "")
+	err = op.Block(t.Context(), "000001001", "")
 	do(t, err)
 	s.settle(t)
 	s.are(t, "000002", out, id)
-	_, err = op.Unblock(t.Context(), "000001001", "")
+	err = op.Unblock(t.Context(), "000001001", "")
 	do(t, err)
 	s.settle(t)
 	s.are(t, "000001", out, id) // the other block holds
 	s.are(t, "000002", member, id)
-	_, err = op.Unblock(t.Context(), "000001001", "000001")
+	err = op.Unblock(t.Context(), "000001001", "000001")
 	do(t, err)
 	s.check(t, s.settle(t))
 	s.untouched(t, whole)
-	if _, err = op.Unblock(t.Context(), "000001001", "000001"); err == nil {
+	if err = op.Unblock(t.Context(), "000001001", "000001"); err == nil {
 		t.Error("unblocked who is not blocked")
 	}
 }
@@ -55,7 +55,7 @@ func TestRevoke(t *testing.T) {
 	s.settle(t)
 	before := s.rest(t, "000001", "000002", "000003")
 
-	_, err := s.Operator().Revoke(t.Context(), "000001001")
+	err := s.Operator().Revoke(t.Context(), "000001001")
 	do(t, err)
 	s.are(t, "000001", out, id)
 	s.are(t, "000002", out, id)
@@ -63,7 +63,7 @@ func TestRevoke(t *testing.T) {
 	s.are(t, "000001", out, id)
 	s.are(t, "000002", out, id)
 
-	_, err = s.Operator().Revoke(t.Context(), "000003000")
+	err = s.Operator().Revoke(t.Context(), "000003000")
 	do(t, err)
 	if team := s.store(t, "000003"); len(team.Owners) == 0 {
 		t.Error("nobody owns the team")
@@ -74,7 +74,7 @@ func TestRevoke(t *testing.T) {
 	s.calm(t)
 
 	for _, worker := range []string{"000001001", "000003000"} {
-		_, err = s.Operator().Unblock(t.Context(), worker, "")
+		err = s.Operator().Unblock(t.Context(), worker, "")
 		do(t, err)
 	}
 	s.check(t, s.settle(t))

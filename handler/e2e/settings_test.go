@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -116,14 +118,20 @@ func TestSettingsKeepSecrets(t *testing.T) {
 	}
 }
 
-func TestArgumentsAreRefused(t *testing.T) {
+// With arguments the binary is the operator's command line, whatever settings
+// there are: it opens no ledger, and what it does not know is a wrong use.
+func TestUnknownCommand(t *testing.T) {
 	t.Parallel()
-	p := launch(t, usable(t), "status")
+	settings := usable(t)
+	p := launch(t, settings, "make-coffee")
 	if code := p.exit(t); code != 2 {
 		t.Errorf("exit code %d", code)
 	}
-	if line := p.oneLine(t); !strings.Contains(line, "no arguments") {
-		t.Errorf("stderr %q", line)
+	if said := p.stderr.String(); !strings.Contains(said, "make-coffee") || p.stdout.Len() > 0 {
+		t.Errorf("stderr %q, stdout %q", said, &p.stdout)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(settings["LEDGER"], "file:")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the ledger's file: %v", err)
 	}
 }
 
