@@ -35,7 +35,9 @@ func plantedRuns() []planted {
 			"runs", "last", wrong, "orgsync: read Commerce: status 403", "start a run with `run`"},
 		{"last run held", func(p *patient) { p.run(ledger.HeldBack, 5*time.Minute).Error = "no store is in scope" }, "runs", "last", wrong, "no store is in scope", "`run`"},
 		{"last run killed", func(p *patient) { p.run(ledger.Unfinished, time.Hour) }, "runs", "last", wrong, "never ended", "platform's log"},
-		{"changes failed", func(p *patient) { p.run(ledger.Partial, 5*time.Minute).Failed = map[string]int{"add member": 2} }, "runs", "last", note, "2 changes of the last run failed", "`runs show last`"},
+		{"changes failed", func(p *patient) {
+			p.run(ledger.Partial, 5*time.Minute).Failed = map[string]int{"add member": 2, "read Commerce": 1}
+		}, "runs", "last", note, "(add member 2, read Commerce 1)", "`runs show last`"},
 		{"only held runs for hours", func(p *patient) {
 			p.runs = nil
 			p.run(ledger.HeldBack, 3*time.Hour)

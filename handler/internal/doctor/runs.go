@@ -2,6 +2,9 @@ package doctor
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -80,7 +83,7 @@ func (s *signs) judgeLast(run *ledger.Run) Finding {
 	case run.Outcome == ledger.Unfinished:
 		return fine("last", "a run is under way since "+moment(run.Started))
 	case len(run.Failed) > 0:
-		return note("last", count(sum(run.Failed), "change", "changes")+" of the last run failed; the next one tries them again",
+		return note("last", "some of the last run failed ("+tally(run.Failed)+"); the next one tries it again",
 			"look at the notes of `runs show last` if they fail again")
 	}
 	return fine("last", "the last run ended "+string(run.Outcome)+" at "+moment(run.Ended))
@@ -104,12 +107,13 @@ func (s *signs) judgeGood() Finding {
 	return wrong("good", "no run that is kept has gone well", fix)
 }
 
-func sum(counts map[string]int) int {
-	total := 0
-	for _, n := range counts {
-		total += n
+// tally writes counts by name: changes, and reading Commerce.
+func tally(counts map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
 	}
-	return total
+	return strings.Join(parts, ", ")
 }
 
 // waiting tells of the holds that nobody has decided.
