@@ -138,6 +138,8 @@ func concerns(survey *orgsync.Survey, user org.UserID, worker org.PersonnelNumbe
 			}
 		}
 	}
+	teams := teamsOf(survey, accounts, worker)
+	teams[org.TeamKey{Store: store}] = store != ""
 	return func(e ledger.Event) bool {
 		if store != "" && e.Team != nil && e.Team.Store != store {
 			return false
@@ -145,8 +147,39 @@ func concerns(survey *orgsync.Survey, user org.UserID, worker org.PersonnelNumbe
 		if worker == "" && user.IsZero() {
 			return e.Team != nil && e.Team.Store == store
 		}
-		return worker != "" && e.Worker == worker || accounts[e.User]
+		// Without a team there is nobody in it: its making is about them too.
+		return worker != "" && e.Worker == worker || accounts[e.User] || e.Team != nil && teams[*e.Team] && aboutTeam(e)
 	}
+}
+
+// teamsOf are the teams that want somebody, or would if they had an account.
+func teamsOf(survey *orgsync.Survey, accounts map[org.UserID]bool, worker org.PersonnelNumber) map[org.TeamKey]bool {
+	teams := map[org.TeamKey]bool{}
+	for _, team := range survey.Roster.Teams {
+		for _, e := range team.Entries {
+			if accounts[e.User] || worker != "" && e.Worker == worker {
+				teams[team.Key] = true
+			}
+		}
+	}
+	for _, u := range survey.Roster.Unmapped {
+		if u.Worker == worker {
+			for _, key := range u.Teams {
+				teams[key] = true
+			}
+		}
+	}
+	return teams
+}
+
+// aboutTeam reports whether an event is about a team as a whole. The makings of
+// one name its first owner.
+func aboutTeam(e ledger.Event) bool {
+	var kind plan.Kind
+	if kind.UnmarshalText([]byte(e.What)) != nil {
+		return e.Run != "" && e.User.IsZero() // what failed before any change
+	}
+	return kind <= plan.Unarchive
 }
 
 // teamOf finds a store's team, whatever the case its number is written in. A
@@ -157,10 +190,8 @@ func teamOf(survey *orgsync.Survey, written string) (org.TeamKey, error) {
 			return key, nil
 		}
 	}
-	for _, row := range survey.Snapshot.Stores {
-		if row.Number.Folded() == org.StoreNumber(written).Folded() {
-			return org.TeamKey{Store: row.Number}, nil
-		}
+	if number := survey.Snapshot.StoreNumbered(org.StoreNumber(written)); number != "" {
+		return org.TeamKey{Store: number}, nil
 	}
 	return org.TeamKey{}, fault.Newf(fault.NotFound, "look for the store", "no store has the number %s, by the reading of Commerce of %s",
 		written, survey.Snapshot.ReadAt.UTC().Format(time.RFC3339))

@@ -122,14 +122,21 @@ func (b *Book) LastRun(ctx context.Context) (*Run, error) {
 	return runs[len(runs)-1], nil
 }
 
-// ForgetRuns deletes all but the newest records, their plans and events. A record on
-// which another instance is at work at the same time is left to it.
+// ForgetRuns deletes all but the newest records, their plans and events. Runs of
+// one store are counted by themselves: many of them must not push out what the
+// others tell. A record on which another instance is at work at the same time is
+// left to it.
 func (b *Book) ForgetRuns(ctx context.Context) error {
 	runs, err := b.Runs(ctx)
-	if err != nil || len(runs) <= keptRuns {
+	if err != nil {
 		return err
 	}
-	for _, r := range runs[:len(runs)-keptRuns] {
+	kept := map[bool]int{}
+	for _, r := range slices.Backward(runs) {
+		ofOne := r.Store != ""
+		if kept[ofOne]++; kept[ofOne] <= keptRuns {
+			continue
+		}
 		err := DeleteBlob(ctx, b.store, planBlob(r.ID))
 		if err == nil || fault.Is(err, fault.NotFound) {
 			err = DeleteBlob(ctx, b.store, eventsBlob(r.ID))

@@ -46,6 +46,17 @@ type Snapshot struct {
 	Unknowns []string       // "Collection.Attribute=value": enum values nobody has told us about
 }
 
+// StoreNumbered finds a store, whatever the case its number is written in, and
+// returns its number as the roster has it; empty if there is none.
+func (s Snapshot) StoreNumbered(written StoreNumber) (number StoreNumber) {
+	for _, row := range s.Stores {
+		if row.Number.Folded() == written.Folded() && (number == "" || row.Number < number) {
+			number = row.Number
+		}
+	}
+	return number
+}
+
 // BadRow is a row that was left out of the snapshot. The others count.
 type BadRow struct {
 	Collection string

@@ -32,9 +32,10 @@ func (s *Syncer) Decide(ctx context.Context, hash string, allow bool) (rails.Hol
 		return rails.Hold{}, fmt.Errorf("orgsync: decide a hold: %w", err)
 	}
 	s.Log.InfoContext(ctx, "hold decided", "hold", hash, "team", hold.Team.String(), "decision", string(decision))
-	return hold, s.acted(ctx, ledger.Event{
+	s.acted(ctx, ledger.Event{
 		What: act, Team: &hold.Team, Text: fmt.Sprintf("%s hold %s (%s)", decision, hash, hold.Rail), User: onlyUser(hold.Changes),
 	})
+	return hold, nil
 }
 
 // onlyUser is whom changes are about, if they are all about one user.
@@ -48,14 +49,15 @@ func onlyUser(changes []plan.Change) (user org.UserID) {
 	return user
 }
 
-// acted records what an operator did. It was done all the same if that fails,
-// and the error says so.
-func (s *Syncer) acted(ctx context.Context, e ledger.Event) error {
+// acted records what an operator did, also when the call is told to stop. It was
+// done all the same if that fails, so this is only logged: who is told that
+// something failed tries again what was done.
+func (s *Syncer) acted(ctx context.Context, e ledger.Event) {
 	e.At = time.Now().UTC()
-	if err := s.Book.RecordAct(ctx, e); err != nil {
-		return fmt.Errorf("orgsync: it was done (%s), but not recorded: %w", e.Text, err)
+	err := briefly(ctx, func(ctx context.Context) error { return s.Book.RecordAct(ctx, e) })
+	if err != nil {
+		s.Log.ErrorContext(ctx, "operator's act not recorded", "act", e.What, "user", e.User, "err", err)
 	}
-	return nil
 }
 
 // Comparison is the reading of Commerce that others are compared with, beside
@@ -109,30 +111,26 @@ func (s *Syncer) AcceptBaseline(ctx context.Context, readAt time.Time) (Comparis
 		return Comparison{}, fmt.Errorf("%s: %w", op, err)
 	}
 	c.Accepted, c.Short = c.Newest, ""
-	return c, s.acted(ctx, ledger.Event{What: "accept baseline", Text: "accepted the reading of " + readAt.UTC().Format(time.RFC3339)})
+	s.acted(ctx, ledger.Event{What: "accept baseline", Text: "accepted the reading of " + readAt.UTC().Format(time.RFC3339)})
+	return c, nil
 }
 
 // Blocks returns who is kept out by order of an operator.
 func (s *Syncer) Blocks(ctx context.Context) ([]org.Block, error) { return s.Book.Blocks(ctx) }
 
 // Block keeps a user out of one store's team or of all, from the next run on.
-// A store that has no team is a fault.NotFound: a misspelt number must not pass
+// A store that is not known is a fault.NotFound: a misspelt number must not pass
 // for a block.
-func (s *Syncer) Block(ctx context.Context, block org.Block) error {
-	if block.Store != "" {
-		link, err := s.Book.ReadLink(ctx, org.TeamKey{Store: block.Store})
-		if err != nil {
-			return fmt.Errorf("orgsync: look for the store: %w", err)
-		}
-		if link == nil {
-			return fault.Newf(fault.NotFound, "orgsync: block a user", "no store with a team has the number %s", block.Store)
-		}
+func (s *Syncer) Block(ctx context.Context, block org.Block) (err error) {
+	if block.Store, err = s.storeNumber(ctx, string(block.Store)); err != nil {
+		return err
 	}
 	if err := s.Book.Block(ctx, block); err != nil {
 		return fmt.Errorf("orgsync: block a user: %w", err)
 	}
 	s.Log.InfoContext(ctx, "user blocked", "user", block.User, "store", string(block.Store))
-	return s.acted(ctx, blocking("block", block, "kept out of "))
+	s.acted(ctx, blocking("block", block, "kept out of "))
+	return nil
 }
 
 // blocking is the event of a block that came or went.
@@ -147,11 +145,18 @@ func blocking(what string, block org.Block, text string) ledger.Event {
 
 // Unblock takes a block back, or says as a fault.NotFound that there is none.
 func (s *Syncer) Unblock(ctx context.Context, block org.Block) error {
+	switch number, err := s.storeNumber(ctx, string(block.Store)); {
+	case err == nil:
+		block.Store = number
+	case !fault.Is(err, fault.NotFound): // a store that is gone may have a block still
+		return err
+	}
 	if err := s.Book.Unblock(ctx, block); err != nil {
 		return fmt.Errorf("orgsync: unblock a user: %w", err)
 	}
 	s.Log.InfoContext(ctx, "user unblocked", "user", block.User, "store", string(block.Store))
-	return s.acted(ctx, blocking("unblock", block, "kept out no more of "))
+	s.acted(ctx, blocking("unblock", block, "kept out no more of "))
+	return nil
 }
 
 // Rebuild forgets what can be read again: the mirror, the users, the cursors,
@@ -170,5 +175,6 @@ func (s *Syncer) Rebuild(ctx context.Context) error {
 		return fmt.Errorf("orgsync: rebuild: %w", err)
 	}
 	s.Log.InfoContext(ctx, "ledger to be rebuilt by the next run")
-	return s.acted(ctx, ledger.Event{What: "rebuild", Text: "the next run reads everything anew"})
+	s.acted(ctx, ledger.Event{What: "rebuild", Text: "the next run reads everything anew"})
+	return nil
 }

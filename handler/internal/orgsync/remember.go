@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,7 +36,7 @@ func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Ve
 		case err != nil:
 			return v, fmt.Errorf("orgsync: save the holds: %w", err)
 		}
-		w.takings.All = v.Takings
+		w.takings.All = booked(w.takings.All, v.Takings, run)
 		err := s.Book.SaveTakings(ctx, w.takings)
 		if err == nil {
 			return v, nil
@@ -48,6 +49,19 @@ func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Ve
 		}
 		v = s.check(w, p, time.Now())
 	}
+}
+
+// booked are the takings to be kept: all, or of a run of one store those of that
+// store beside the old ones of others, which it does not carry out.
+func booked(old, now []rails.Taking, run *ledger.Run) []rails.Taking {
+	if run.Store == "" {
+		return now
+	}
+	of := func(t rails.Taking) bool { return string(t.Team.Store) == run.Store }
+	return slices.Concat(
+		slices.DeleteFunc(slices.Clone(old), of),
+		slices.DeleteFunc(slices.Clone(now), func(t rails.Taking) bool { return !of(t) }),
+	)
 }
 
 // saveMemory saves the links whose memory or closing changed.

@@ -63,12 +63,14 @@ func (s *Syncer) Revoke(ctx context.Context, user org.UserID) (Revocation, error
 		}
 	}
 	slices.SortFunc(r.Out, func(a, b org.TeamKey) int { return cmp.Compare(a.Store, b.Store) })
-	return r, s.acted(ctx, ledger.Event{
+	s.acted(ctx, ledger.Event{
 		What: "revoke", User: user, Text: fmt.Sprintf("taken out of %d teams, not yet out of %d", len(r.Out), len(r.Still)),
 	})
+	return r, nil
 }
 
-// protected reports whether PROTECTED_USERS names a user.
+// protected reports whether PROTECTED_USERS names a user. Names say nothing
+// before the tenant was read, as after a rebuild: a fault.NotFound.
 func (s *Syncer) protected(ctx context.Context, user org.UserID) (bool, error) {
 	if len(s.settings.Rules.ProtectedUsers) == 0 {
 		return false, nil
@@ -76,6 +78,10 @@ func (s *Syncer) protected(ctx context.Context, user org.UserID) (bool, error) {
 	users, err := s.Book.Users(ctx)
 	if err != nil {
 		return false, err
+	}
+	if users.Len() == 0 {
+		return false, fault.Newf(fault.NotFound, "orgsync: look at PROTECTED_USERS",
+			"no run has read the tenant's users, so nobody knows whom the setting names; block the user, or revoke after the next run")
 	}
 	named := users.Org()
 	return slices.ContainsFunc(s.settings.Rules.ProtectedUsers, func(entry string) bool {

@@ -55,10 +55,8 @@ func (s *Syncer) storeNumber(ctx context.Context, written string) (org.StoreNumb
 	if err != nil {
 		return "", fmt.Errorf("orgsync: look for the store: %w", err)
 	}
-	for _, row := range snapshot.Stores {
-		if row.Number.Folded() == org.StoreNumber(written).Folded() {
-			return row.Number, nil
-		}
+	if number := snapshot.StoreNumbered(org.StoreNumber(written)); number != "" {
+		return number, nil
 	}
 	return "", fault.Newf(fault.NotFound, "orgsync: look for the store",
 		"no store has the number %s, by the reading of Commerce of %s", written, snapshot.ReadAt.UTC().Format(time.RFC3339))

@@ -17,7 +17,7 @@ type Status struct {
 
 	Teams        int               `json:"teams"`               // that are ours
 	LastRun      *ledger.Run       `json:"lastRun"`             // without its notes; null: there was none
-	LastGood     *time.Time        `json:"lastGood"`            // when the newest run ended that was carried out; null: none of those kept
+	LastGood     *time.Time        `json:"lastGood"`            // when the newest run of all stores ended that was carried out; null: none of those kept
 	SnapshotAt   time.Time         `json:"snapshotAt,omitzero"` // when Commerce was last read, by the newest run that knew
 	Short        string            `json:"short,omitempty"`     // what was short about that reading
 	HoldsWaiting int               `json:"holdsWaiting"`
@@ -58,7 +58,7 @@ func (s *Syncer) statusOfRuns(ctx context.Context, status *Status) error {
 		return err
 	}
 	for _, run := range runs {
-		if run.Outcome == ledger.Done || run.Outcome == ledger.Partial {
+		if run.Store == "" && (run.Outcome == ledger.Done || run.Outcome == ledger.Partial) {
 			status.LastGood = &run.Ended
 		}
 		if !run.SnapshotAt.IsZero() {

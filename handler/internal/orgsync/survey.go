@@ -38,8 +38,15 @@ type Survey struct {
 }
 
 // Survey computes what a run would do from what the ledger knows, without
-// asking Commerce or Graph. A fault.NotFound says that nothing was read yet.
+// asking Commerce or Graph. It waits until no run of this process is under way:
+// a chain's rows fit into an instance's memory once. A fault.NotFound says that
+// nothing was read yet.
 func (s *Syncer) Survey(ctx context.Context) (*Survey, error) {
+	release, err := s.takeTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	w, err := s.recall(ctx)
 	if err != nil {
 		return nil, err

@@ -109,30 +109,33 @@ func (s *Syncer) run(ctx context.Context, function, invocation string, only org.
 	return run, errors.Join(err, s.keep(ctx, run, t.events.list))
 }
 
-// keep saves a run's record and events, and forgets old ones. They are worth a
-// few seconds more when the run was told to stop.
-func (s *Syncer) keep(ctx context.Context, run *ledger.Run, events []ledger.Event) (err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
-	defer cancel()
+// keep saves a run's record and then its events, and forgets old ones. The record
+// tells how the run went, so only its loss fails the run.
+func (s *Syncer) keep(ctx context.Context, run *ledger.Run, events []ledger.Event) error {
+	if err := briefly(ctx, func(ctx context.Context) error { return s.Book.SaveRun(ctx, run) }); err != nil {
+		return fmt.Errorf("orgsync: save the run record: %w", err)
+	}
+	var steps []func(context.Context) error
 	if len(events) > 0 {
-		if eventsErr := s.Book.SaveEvents(ctx, run.ID, events); eventsErr != nil {
-			err = fmt.Errorf("orgsync: save what the run did: %w", eventsErr)
+		steps = append(steps, func(ctx context.Context) error { return s.Book.SaveEvents(ctx, run.ID, events) })
+	}
+	steps = append(steps, s.Book.ForgetRuns)
+	if len(run.Rows) > 0 { // once an hour is often enough for what is kept for months
+		steps = append(steps, func(ctx context.Context) error { return s.Book.ForgetActs(ctx, time.Now()) })
+	}
+	for _, step := range steps {
+		if err := briefly(ctx, step); err != nil {
+			s.Log.ErrorContext(ctx, "run's traces not in order", "run", run.ID, "err", err)
 		}
 	}
-	if saveErr := s.Book.SaveRun(ctx, run); saveErr != nil {
-		err = errors.Join(err, fmt.Errorf("orgsync: save the run record: %w", saveErr))
-	}
-	if forgetErr := s.Book.ForgetRuns(ctx); forgetErr != nil {
-		err = errors.Join(err, fmt.Errorf("orgsync: forget old runs: %w", forgetErr))
-	}
-	if len(run.Rows) == 0 {
-		return err
-	}
-	// Once an hour is often enough for what is kept for months.
-	if forgetErr := s.Book.ForgetActs(ctx, time.Now()); forgetErr != nil {
-		err = errors.Join(err, fmt.Errorf("orgsync: forget old acts: %w", forgetErr))
-	}
-	return err
+	return nil
+}
+
+// briefly does what is worth a few seconds more when the run was told to stop.
+func briefly(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
+	return do(ctx)
 }
 
 // takeTurn waits until no run of this process is under way.

@@ -96,6 +96,9 @@ func (t *tally) fail(j *job, doing string, err error) {
 	defer t.mu.Unlock()
 	t.tried++
 	t.failed++
+	t.events.list = append(t.events.list, ledger.Event{
+		At: time.Now().UTC(), Run: t.run.ID, Team: &j.team.Key, What: doing, Text: doing, Error: err.Error(),
+	})
 	countFailure(t.run, doing, err)
 	note(t.run, "failed", j.team.Key, fmt.Sprintf("%s: %v", doing, err))
 	t.log.Warn("team not finished", "run", t.run.ID, "team", j.team.Key.String(), "doing", doing, "err", err)
