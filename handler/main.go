@@ -79,7 +79,7 @@ func (e *bindError) Unwrap() error { return e.error }
 
 // serve wires the parts and answers the host until ctx ends.
 func serve(ctx context.Context, settings config.Config, getenv func(string) string, logger *slog.Logger) (err error) {
-	app, err := wire(ctx, settings, getenv, logger)
+	app, err := wire(settings, getenv, logger)
 	if err != nil {
 		return err
 	}

@@ -37,9 +37,9 @@ type app struct {
 
 // wire puts the program together. It is the only code that names concrete
 // adapters.
-func wire(ctx context.Context, settings config.Config, getenv func(string) string, logger *slog.Logger) (*app, error) {
+func wire(settings config.Config, getenv func(string) string, logger *slog.Logger) (*app, error) {
 	cred := credentials{getenv: getenv, clientID: settings.ClientID, tenantID: settings.TenantID}
-	store, err := openLedger(ctx, settings.Ledger, cred)
+	store, err := openLedger(settings.Ledger, cred)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func connect(settings config.Config, cred credentials, logger *slog.Logger) (ser
 	}, nil
 }
 
-func openLedger(ctx context.Context, where config.Ledger, cred credentials) (ledger.Store, error) {
+func openLedger(where config.Ledger, cred credentials) (ledger.Store, error) {
 	switch {
 	case where.File != "":
 		return boltledger.Open(where.File)
@@ -117,9 +117,9 @@ func openLedger(ctx context.Context, where config.Ledger, cred credentials) (led
 		if err != nil {
 			return nil, err
 		}
-		return tableledger.Open(ctx, where.URL.String(), credential, table, nil)
+		return tableledger.Open(where.URL.String(), credential, table, nil)
 	}
-	return tableledger.OpenConnection(ctx, where.Connection.Reveal(), table, nil)
+	return tableledger.OpenConnection(where.Connection.Reveal(), table, nil)
 }
 
 func newSyncer(settings config.Config, book *ledger.Book, to servers, logger *slog.Logger) *orgsync.Syncer {

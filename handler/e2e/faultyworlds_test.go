@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -238,22 +237,15 @@ func failed(t *testing.T, s *site) func(*testing.T) {
 	return lift
 }
 
-// refused makes the ledger a table service that has the table, and refuses
-// everything else with that status.
+// refused makes the ledger a table service that refuses everything with that
+// status, the making of the table too.
 func refused(status int, code string) func(*testing.T, *setup, *naive.World) {
 	return func(t *testing.T, s *setup, _ *naive.World) {
 		t.Helper()
-		answer := func(w http.ResponseWriter, status int, code string) {
+		tables := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(status)
 			_, _ = fmt.Fprintf(w, `{"odata.error":{"code":%q,"message":{"lang":"en-US","value":"No."}}}`, code)
-		}
-		tables := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, "/Tables") {
-				answer(w, http.StatusConflict, "TableAlreadyExists")
-				return
-			}
-			answer(w, status, code)
 		}))
 		t.Cleanup(tables.Close)
 		s.handler["LEDGER"], s.handler["TABLES_CONNECTION"] = "tables", tableledger.DevelopmentConnection(tables.URL+"/devstoreaccount1")

@@ -29,6 +29,10 @@ func (s *Store) List(ctx context.Context, partition, prefix string) iter.Seq2[le
 		if len(prefix) > ledger.MaxKeyPart {
 			return // no row is so long, and the request would have no limit
 		}
+		if err := s.make(ctx); err != nil {
+			yield(ledger.Row{}, err)
+			return
+		}
 		pager := s.table.NewListEntitiesPager(&aztables.ListEntitiesOptions{
 			Filter: to.Ptr(filter(partition, prefix)),
 			// Only with full metadata are entities promised to carry ETags, see

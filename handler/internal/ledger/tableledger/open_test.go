@@ -2,6 +2,7 @@ package tableledger_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,7 +64,7 @@ func TestOpenWithCredential(t *testing.T) {
 		}
 		return answer(req, http.StatusNotFound, "ResourceNotFound"), nil
 	})
-	s, err := tableledger.Open(t.Context(), "https://account.table.core.windows.net", credential(goodToken), "storeteams", &azcore.ClientOptions{Transport: service})
+	s, err := tableledger.Open("https://account.table.core.windows.net", credential(goodToken), "storeteams", &azcore.ClientOptions{Transport: service})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestOpenWithCredential(t *testing.T) {
 
 func TestOpenRefusesAddress(t *testing.T) {
 	for _, address := range []string{"", "account", "http://127.0.0.1:10002/account", "https://", "https://a b", "://"} {
-		_, err := tableledger.Open(t.Context(), address, credential(goodToken), "storeteams", nil)
+		_, err := tableledger.Open(address, credential(goodToken), "storeteams", nil)
 		wantFault(t, err, fault.Invalid)
 	}
 }
@@ -89,7 +90,7 @@ func TestOpenRefusesConnection(t *testing.T) {
 	for _, connection := range []string{
 		"", ";", "UseDevelopmentStorage=false", "AccountName=a", "AccountKey=" + secret, "AccountName=a;AccountKey=not base64 " + secret,
 	} {
-		_, err := tableledger.OpenConnection(t.Context(), connection, "storeteams", nil)
+		_, err := tableledger.OpenConnection(connection, "storeteams", nil)
 		wantFault(t, err, fault.Invalid)
 	}
 }
@@ -98,19 +99,27 @@ func TestOpenDevelopmentStorage(t *testing.T) {
 	for _, connection := range []string{"UseDevelopmentStorage=true", "UseDevelopmentStorage=true;"} {
 		var address string
 		service := transport(func(req *http.Request) (*http.Response, error) {
-			address = req.URL.String()
+			address = cmp.Or(address, req.URL.String()) // the first
 			return answer(req, http.StatusConflict, "TableAlreadyExists"), nil
 		})
-		if _, err := tableledger.OpenConnection(t.Context(), connection, "storeteams", &azcore.ClientOptions{Transport: service}); err != nil {
+		s, err := tableledger.OpenConnection(connection, "storeteams", &azcore.ClientOptions{Transport: service})
+		if err != nil {
 			t.Fatal(err)
 		}
+		_ = used(t.Context(), s) // the answer is no row's
 		if want := "http://127.0.0.1:10002/devstoreaccount1/Tables"; address != want {
 			t.Errorf("%s asks %s, want %s", connection, address, want)
 		}
 	}
 }
 
-// TestErrors gives each answer to Open and looks at the error's kind.
+// used is the error of using a ledger for the first time.
+func used(ctx context.Context, s *tableledger.Store) error {
+	_, err := s.Get(ctx, key)
+	return err
+}
+
+// TestErrors gives each answer to the first use and looks at the error's kind.
 func TestErrors(t *testing.T) {
 	answers := func(status int, code string) transport {
 		return func(req *http.Request) (*http.Response, error) { return answer(req, status, code), nil }
@@ -136,8 +145,11 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			options := &azcore.ClientOptions{Transport: test.service, Retry: policy.RetryOptions{RetryDelay: time.Millisecond, MaxRetryDelay: time.Millisecond}}
-			_, err := tableledger.OpenConnection(t.Context(), "AccountName=a;AccountKey="+secret, "storeteams", options)
-			wantFault(t, err, test.kind)
+			s, err := tableledger.OpenConnection("AccountName=a;AccountKey="+secret, "storeteams", options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantFault(t, used(t.Context(), s), test.kind)
 		})
 	}
 }
@@ -149,8 +161,11 @@ func TestSignatureStaysSecret(t *testing.T) {
 		Transport: &http.Client{Transport: refusing{}},
 		Retry:     policy.RetryOptions{MaxRetries: -1},
 	}
-	_, err := tableledger.OpenConnection(t.Context(), "AccountName=a;SharedAccessSignature=sv=1&sig="+secret, "storeteams", options)
-	wantFault(t, err, fault.Unavailable)
+	s, err := tableledger.OpenConnection("AccountName=a;SharedAccessSignature=sv=1&sig="+secret, "storeteams", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, used(t.Context(), s), fault.Unavailable)
 }
 
 // refusing is a network without a way.
@@ -168,12 +183,16 @@ func TestSilentConnection(t *testing.T) {
 				<-req.Context().Done()
 				return nil, req.Context().Err()
 			}
-			return answer(req, http.StatusConflict, "TableAlreadyExists"), nil
+			if req.Method == http.MethodPost {
+				return answer(req, http.StatusConflict, "TableAlreadyExists"), nil
+			}
+			return answer(req, http.StatusNotFound, "ResourceNotFound"), nil
 		})
-		_, err := tableledger.OpenConnection(t.Context(), "UseDevelopmentStorage=true", "storeteams", &azcore.ClientOptions{Transport: service})
+		s, err := tableledger.OpenConnection("UseDevelopmentStorage=true", "storeteams", &azcore.ClientOptions{Transport: service})
 		if err != nil {
-			t.Error(err)
+			t.Fatal(err)
 		}
+		wantFault(t, used(t.Context(), s), fault.NotFound)
 	})
 }
 
@@ -195,7 +214,10 @@ func TestListAsksForETags(t *testing.T) {
 				resp.Body = io.NopCloser(bytes.NewReader(body))
 				return resp, err
 			})
-			s := open(t, "UseDevelopmentStorage=true", "storeteams", &azcore.ClientOptions{Transport: service})
+			s, err := tableledger.OpenConnection("UseDevelopmentStorage=true", "storeteams", &azcore.ClientOptions{Transport: service})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for row, err := range s.List(t.Context(), key.Partition, "") {
 				if etag == "" {
 					wantFault(t, err, fault.Invalid)
@@ -246,8 +268,11 @@ func TestTable(t *testing.T) {
 	})
 	t.Run("another key is refused", func(t *testing.T) {
 		_, endpoint, _ := strings.Cut(connection, "TableEndpoint=")
-		_, err := tableledger.OpenConnection(t.Context(), "AccountName=devstoreaccount1;AccountKey="+secret+";TableEndpoint="+endpoint, newTable(), nil)
-		wantFault(t, err, fault.Denied)
+		s, err := tableledger.OpenConnection("AccountName=devstoreaccount1;AccountKey="+secret+";TableEndpoint="+endpoint, newTable(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantFault(t, used(t.Context(), s), fault.Denied)
 	})
 	t.Run("foreign rows are refused", func(t *testing.T) { foreignRows(t, connection) })
 }
@@ -296,4 +321,31 @@ func service(t *testing.T, connection string) *aztables.ServiceClient {
 		t.Fatal(err)
 	}
 	return client
+}
+
+// TestUseAfterAFailure: an account that was not ready is used once it is.
+func TestUseAfterAFailure(t *testing.T) {
+	denied := true
+	service := transport(func(req *http.Request) (*http.Response, error) {
+		switch {
+		case denied:
+			return answer(req, http.StatusForbidden, "AuthorizationPermissionMismatch"), nil
+		case req.Method == http.MethodPost:
+			return answer(req, http.StatusConflict, "TableAlreadyExists"), nil
+		}
+		return answer(req, http.StatusNotFound, "ResourceNotFound"), nil
+	})
+	s, err := tableledger.OpenConnection("UseDevelopmentStorage=true", "storeteams", &azcore.ClientOptions{Transport: service})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, used(t.Context(), s), fault.Denied)
+	for _, err := range s.List(t.Context(), key.Partition, "") {
+		wantFault(t, err, fault.Denied)
+	}
+	_, err = s.Put(t.Context(), key, nil, "")
+	wantFault(t, err, fault.Denied)
+	wantFault(t, s.Delete(t.Context(), key, `W/"1"`), fault.Denied)
+	denied = false
+	wantFault(t, used(t.Context(), s), fault.NotFound)
 }

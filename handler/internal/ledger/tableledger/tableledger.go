@@ -26,6 +26,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -44,17 +45,23 @@ const tryTimeout = 40 * time.Second
 // Store is a ledger.Store in an Azure table. Make one with Open or
 // OpenConnection.
 type Store struct {
-	table *aztables.Client
+	service *aztables.ServiceClient
+	name    string
+	table   *aztables.Client
+
+	mu   sync.Mutex
+	made bool // the table is there
 }
 
 var _ ledger.Store = (*Store)(nil)
 
 // Open returns the ledger in a table of the account whose table service is at
-// serviceURL, e.g. https://account.table.core.windows.net, and makes the table
-// if there is none. Table names are 3 to 63 letters and digits, and begin with a
+// serviceURL, e.g. https://account.table.core.windows.net. It asks nothing: the
+// first use makes the table if there is none, and fails if it cannot, so that an
+// app whose storage is not right yet runs and can say so. Table names are 3 to 63 letters and digits, and begin with a
 // letter. The credential needs the role Storage Table Data Contributor; it is
 // never sent over plain http, which is fault.Invalid. Nil options are fine.
-func Open(ctx context.Context, serviceURL string, cred azcore.TokenCredential, table string, options *azcore.ClientOptions) (*Store, error) {
+func Open(serviceURL string, cred azcore.TokenCredential, table string, options *azcore.ClientOptions) (*Store, error) {
 	const op = "tables: open"
 	if u, err := url.Parse(serviceURL); err != nil || u.Scheme != "https" || u.Host == "" {
 		return nil, fault.Newf(fault.Invalid, op, "%q is not the https address of a table service", serviceURL)
@@ -63,13 +70,13 @@ func Open(ctx context.Context, serviceURL string, cred azcore.TokenCredential, t
 	if err != nil {
 		return nil, fault.New(fault.Invalid, op, err)
 	}
-	return open(ctx, service, table)
+	return open(service, table), nil
 }
 
 // OpenConnection is Open with an account's connection string, which says where
 // the service is and holds the key to it. UseDevelopmentStorage=true stands for
 // Azurite at its usual address.
-func OpenConnection(ctx context.Context, connection, table string, options *azcore.ClientOptions) (*Store, error) {
+func OpenConnection(connection, table string, options *azcore.ClientOptions) (*Store, error) {
 	if strings.TrimRight(connection, ";") == "UseDevelopmentStorage=true" {
 		connection = DevelopmentConnection("http://127.0.0.1:10002/devstoreaccount1")
 	}
@@ -78,7 +85,7 @@ func OpenConnection(ctx context.Context, connection, table string, options *azco
 		// Not the cause: it may quote the string, and the key in it.
 		return nil, fault.Newf(fault.Invalid, "tables: open", "the connection string is not of the form AccountName=…;AccountKey=…;… or UseDevelopmentStorage=true")
 	}
-	return open(ctx, service, table)
+	return open(service, table), nil
 }
 
 // DevelopmentConnection returns the connection string of the account that every
@@ -103,18 +110,33 @@ func clientOptions(given *azcore.ClientOptions) *aztables.ClientOptions {
 	return &options
 }
 
-func open(ctx context.Context, service *aztables.ServiceClient, table string) (*Store, error) {
-	_, err := service.CreateTable(ctx, table, nil)
-	if err != nil && codeOf(err) != aztables.TableAlreadyExists {
-		return nil, classify(ctx, fmt.Sprintf("tables: make table %q", table), err)
+func open(service *aztables.ServiceClient, table string) *Store {
+	return &Store{service: service, name: table, table: service.NewClient(table)}
+}
+
+// make makes the table unless that was done before. A failure is final for the
+// call only: the next one tries again.
+func (s *Store) make(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made {
+		return nil
 	}
-	return &Store{table: service.NewClient(table)}, nil
+	_, err := s.service.CreateTable(ctx, s.name, nil)
+	if err != nil && codeOf(err) != aztables.TableAlreadyExists {
+		return classify(ctx, fmt.Sprintf("tables: make table %q", s.name), err)
+	}
+	s.made = true
+	return nil
 }
 
 // Get implements ledger.Store.
 func (s *Store) Get(ctx context.Context, key ledger.Key) (ledger.Row, error) {
 	const op = "tables: get row"
 	if err := ledger.CheckKey(op, key); err != nil {
+		return ledger.Row{}, err
+	}
+	if err := s.make(ctx); err != nil {
 		return ledger.Row{}, err
 	}
 	row, _, err := s.get(ctx, op, key)
@@ -145,6 +167,9 @@ func (s *Store) Put(ctx context.Context, key ledger.Key, value []byte, etag stri
 	}
 	if etag != "" && !possible(etag) {
 		return "", fault.Newf(fault.Conflict, op, "the row is not as expected")
+	}
+	if err := s.make(ctx); err != nil {
+		return "", err
 	}
 	e := newEntity(key, value)
 	newETag, err := s.write(ctx, e, etag)
@@ -207,6 +232,9 @@ func (s *Store) Delete(ctx context.Context, key ledger.Key, etag string) error {
 	}
 	if etag == "" {
 		return fault.Newf(fault.Invalid, op, "no ETag given")
+	}
+	if err := s.make(ctx); err != nil {
+		return err
 	}
 	if !possible(etag) {
 		if _, _, err := s.get(ctx, op, key); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/ledger/azuritetest"
 	"github.com/storeteams/storeteams/handler/internal/ledger/ledgertest"
@@ -58,11 +59,14 @@ func TestBlob(t *testing.T) {
 // newTable returns the name of a table that does not exist.
 func newTable() string { return "t" + rand.Text() }
 
-// open opens a ledger that must open.
+// open opens a ledger that must open, and has it make its table.
 func open(t *testing.T, connection, table string, options *azcore.ClientOptions) *tableledger.Store {
 	t.Helper()
-	s, err := tableledger.OpenConnection(t.Context(), connection, table, options)
+	s, err := tableledger.OpenConnection(connection, table, options)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), ledger.Key{Partition: "nothing", Row: "yet"}); !fault.Is(err, fault.NotFound) {
 		t.Fatal(err)
 	}
 	return s
