@@ -54,6 +54,7 @@ func TestSituations(t *testing.T) {
 	for _, c := range slices.Concat(
 		comingSituations(), handsSituations(), accountSituations(), unfitSituations(),
 		rowSituations(), positionSituations(), railSituations(), teamSituations(), userSituations(), storeSituations(), placeSituations(),
+		failureSituations(), blockSituations(),
 	) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { c.check(t) })

@@ -7,6 +7,9 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
+// eventsGo says why something may have been done though no event tells of it.
+const eventsGo = ": events are kept for a while only, and a run that does very much does not keep one of everything."
+
 // historyStep says what was done when, and what is remembered.
 func (q *inquiry) historyStep(p *person, standings []standing) Step {
 	s := newStep("What was done when")
@@ -24,9 +27,9 @@ func (q *inquiry) historyStep(p *person, standings []standing) Step {
 			}
 		}
 	}
-	s.Result = fmt.Sprintf("%s kept about them.", capital(number(len(q.events), "event")))
+	s.Result = fmt.Sprintf("%s kept about them and their teams.", capital(number(len(q.events), "event")))
 	if len(q.events) == 0 {
-		s.Result = "Nothing that was done about them is kept; runs and operators' doings go after a while."
+		s.Result = "No event tells of them" + eventsGo
 	}
 	return s
 }

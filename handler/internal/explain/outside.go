@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
 )
@@ -42,10 +41,14 @@ func (q *inquiry) judgeOutside(p *person, st *standing) conclusion {
 	return out("no row connects them with this store" + q.elsewhere(p, st.key))
 }
 
-// removal says when somebody was taken out, if that was the last thing done.
+// removal says when somebody was taken out, if that was the last thing done to
+// them. The making of the team is done to its first owner.
 func (q *inquiry) removal(st *standing) string {
 	for _, e := range slices.Backward(q.events) {
 		if e.Team == nil || *e.Team != st.key || e.Error != "" {
+			continue
+		}
+		if kind, change := kindOf(e); change && kind <= plan.Unarchive && e.User != st.user {
 			continue
 		}
 		if e.What == plan.Remove.String() {
@@ -56,19 +59,23 @@ func (q *inquiry) removal(st *standing) string {
 	return ""
 }
 
+// blockText says how far somebody is kept out, and since when. What keeps them
+// out of every team counts before what keeps them out of one.
 func (q *inquiry) blockText(st *standing) string {
-	from := "every team"
-	for _, b := range q.survey.Settings.Rules.Blocks {
-		if b.User == st.user && b.Store != "" && b.Store.Folded() == st.key.Store.Folded() {
-			from = "this team"
-		}
+	everywhere := slices.Contains(q.survey.Settings.Rules.Blocks, org.Block{User: st.user})
+	text := "blocked by an operator from this team"
+	if everywhere {
+		text = "blocked by an operator from every team"
 	}
 	for _, e := range slices.Backward(q.events) {
-		if e.What == "block" || e.What == "revoke" {
-			return fmt.Sprintf("blocked by an operator from %s on %s", from, moment(e.At))
+		if e.User != st.user || e.What != "block" && e.What != "revoke" {
+			continue
+		}
+		if everywhere && e.Team == nil || !everywhere && e.Team != nil && e.Team.Store.Folded() == st.key.Store.Folded() {
+			return text + " on " + moment(e.At)
 		}
 	}
-	return "blocked by an operator from " + from
+	return text
 }
 
 // presenceText says why a store that is not in the roster is not.
@@ -198,17 +205,4 @@ func (q *inquiry) elsewhere(p *person, but org.TeamKey) string {
 		return fmt.Sprintf("; rows name them in %d others", n)
 	}
 	return "; rows name them in " + list(distinct(stores))
-}
-
-// eventText is an event in a line.
-func eventText(e ledger.Event) string {
-	text := e.What
-	if e.Team != nil {
-		text += " in " + e.Team.String()
-	}
-	text += ": " + e.Text
-	if e.Error != "" {
-		text += "; failed: " + e.Error
-	}
-	return text
 }

@@ -42,9 +42,10 @@ func (q *inquiry) judgePresent(p *person, st *standing) conclusion {
 
 // judgeGoing is about somebody whom the plan takes out or makes a member.
 func (q *inquiry) judgeGoing(st *standing, c plan.Change) conclusion {
-	out := "taken out at the next run"
+	run, slowed := q.pace(c)
+	out := "taken out at " + run
 	if c.Kind == plan.Demote {
-		out = "made a member at the next run"
+		out = "made a member at " + run
 	}
 	why := leaveText(c)
 	switch {
@@ -53,10 +54,7 @@ func (q *inquiry) judgeGoing(st *standing, c plan.Change) conclusion {
 	case q.survey.Plan.Hold != "" && (c.Kind != plan.Remove || !c.Leave.Gone()):
 		return is(stuck, "in %s", fmt.Sprintf("they would be %s (%s), but all changes are held, because %s", out, why, q.survey.Plan.Hold))
 	}
-	if e, failed := q.failure(st); failed {
-		why += fmt.Sprintf("; the last try, on %s, failed: %s", moment(e.At), e.Error)
-	}
-	return is(going, "in %s as "+c.Role.String()+", and is to be "+out, why)
+	return is(going, "in %s as "+c.Role.String()+", and is to be "+out, why+q.failure(st, c)+slowed)
 }
 
 // judgeKept is about somebody who would go, but for what stops it.
@@ -104,7 +102,8 @@ func (q *inquiry) judgePromotion(st *standing) conclusion {
 		if c.PutBack {
 			why += "; somebody made them a member by hand" + q.noticed(st)
 		}
-		return is(coming, "in %s as member, and is to be made owner at the next run", why)
+		run, slowed := q.pace(c)
+		return is(coming, "in %s as member, and is to be made owner at "+run, why+q.failure(st, c)+slowed)
 	}
 	return is(missing, state, q.barred(st))
 }

@@ -153,16 +153,6 @@ func (q *inquiry) undone(st *standing) (rails.Hand, bool) {
 	return rails.Hand{}, false
 }
 
-// failure is the last thing tried for them in a team, if it failed.
-func (q *inquiry) failure(st *standing) (ledger.Event, bool) {
-	for _, e := range slices.Backward(q.events) {
-		if e.Team != nil && *e.Team == st.key && (e.User == st.user || e.User.IsZero()) && e.Run != "" {
-			return e, e.Error != ""
-		}
-	}
-	return ledger.Event{}, false
-}
-
 func compareUsers(a, b org.UserID) int { return bytes.Compare(a[:], b[:]) }
 
 func compareKeys(a, b org.TeamKey) int { return cmp.Compare(a.Store, b.Store) }

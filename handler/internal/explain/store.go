@@ -95,15 +95,15 @@ func (q *inquiry) closingText(h *shop) string {
 // teamVerdict says how the team is, and what the next run does to it.
 func (q *inquiry) teamVerdict(h *shop, st *standing) string {
 	changes := q.changes(h.key)
-	does := "the next run"
+	does, slowed := q.pace(changes...)
 	if q.changesNothing() {
-		does = "by MODE=plan nothing is done, but a run"
+		does, slowed = "by MODE=plan nothing is done, but a run", ""
 	}
 	switch {
 	case len(st.making) > 0:
-		return fmt.Sprintf("has no team that works yet: %s would do this first: %s", does, st.making[0])
+		return fmt.Sprintf("has no team that works yet: %s would do this first: %s%s%s", does, st.making[0], q.makingFailure(h.key), slowed)
 	case len(changes) > 0:
-		return fmt.Sprintf("has its team, and %s would make %s: %s", does, number(len(changes), "change"), countsText(changes))
+		return fmt.Sprintf("has its team, and %s would make %s: %s%s", does, number(len(changes), "change"), countsText(changes), slowed)
 	}
 	return "has its team as Commerce wants it, as far as anything may be changed now: " + q.sizeText(h)
 }

@@ -246,7 +246,7 @@ func (q *inquiry) storeHistory(h *shop) Step {
 	}
 	s.Result = fmt.Sprintf("%s kept about its team.", capital(number(len(q.events), "event")))
 	if len(q.events) == 0 {
-		s.Result = "Nothing that was done about its team is kept; runs and operators' doings go after a while."
+		s.Result = "No event tells of its team" + eventsGo
 	}
 	return s
 }

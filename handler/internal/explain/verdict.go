@@ -168,13 +168,11 @@ func (q *inquiry) judgeAwaited(st *standing) conclusion {
 		if c.PutBack {
 			as += "; somebody took them out by hand" + q.noticed(st)
 		}
-		if e, failed := q.failure(st); failed {
-			as += fmt.Sprintf("; the last try, on %s, failed: %s", moment(e.At), e.Error)
-		}
 		if q.changesNothing() {
 			return is(missing, "not in %s", "they are to be added "+as+", but MODE=plan changes nothing in the tenant")
 		}
-		return is(coming, "to be added to %s at the next run", as)
+		run, slowed := q.pace(c)
+		return is(coming, "to be added to %s at "+run, as+q.failure(st, c)+slowed)
 	}
 	return belongs("in %s, but is not in it", q.barred(st))
 }
@@ -223,7 +221,8 @@ func (q *inquiry) barred(st *standing) string {
 		}
 	}
 	if len(st.making) > 0 {
-		return fmt.Sprintf("the next run is to do this first: %s; people follow in the run after it", st.making[0])
+		run, slowed := q.pace(st.making...)
+		return fmt.Sprintf("%s is to do this first: %s; people follow in the run after it%s%s", run, st.making[0], q.makingFailure(st.key), slowed)
 	}
 	return "what the tenant shows leaves it open; the next run looks again"
 }
