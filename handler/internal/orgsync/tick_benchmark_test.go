@@ -41,7 +41,7 @@ func BenchmarkIdleTick(b *testing.B) {
 	}
 	b.Run("azurite/1000", func(b *testing.B) {
 		counter := new(countingTransport)
-		store, err := tableledger.OpenConnection(b.Context(), azuritetest.Start(b), "ticks", &azcore.ClientOptions{Transport: counter})
+		store, err := tableledger.OpenConnection(azuritetest.Start(b), "ticks", &azcore.ClientOptions{Transport: counter})
 		if err != nil {
 			b.Fatal(err)
 		}
