@@ -30,6 +30,11 @@ type Config struct {
 	Adopt       bool     // ADOPT
 	Port        int      // FUNCTIONS_CUSTOMHANDLER_PORT
 
+	// Schedule is ORG_SYNC_SCHEDULE as it was given, for whoever wants to know how
+	// often runs come. It is the Functions host's to read: it need not be a cron
+	// expression, but may be a %setting% or a time span as well.
+	Schedule string
+
 	// Rules are the settings about who belongs where, INSTANCE among them. Its
 	// FallbackOwners name at least one user; its MaxCaretakerTeams is positive.
 	// Its Blocks are empty: they are an operator's, not a setting's.

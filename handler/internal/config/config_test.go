@@ -84,6 +84,7 @@ func TestFromEnvDefaults(t *testing.T) {
 		Mode:        config.ModeAdd,
 		Ledger:      config.Ledger{File: "ledger.db"},
 		Port:        8080,
+		Schedule:    "0 */15 * * * *",
 		Rules: org.Rules{
 			Instance:               "prod",
 			TeamName:               "{name} ({number})",
@@ -167,6 +168,7 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		Ledger:      config.Ledger{File: "ledger.db"},
 		Adopt:       true,
 		Port:        50321,
+		Schedule:    "*/5 * * * * *",
 		Rules: org.Rules{
 			Instance:               "test12",
 			Scope:                  []string{"000135", "Region North"},

@@ -201,7 +201,7 @@ func (r *reader) hostSettings() []setting {
 	return []setting{
 		{Setting{"ORG_SYNC_SCHEDULE", "", true, "a cron expression of six fields, e.g. 0 */15 * * * *",
 			"When OrgSync runs; the Functions host reads it and leaves the function out when it is missing."},
-			func(string) error { return nil }},
+			func(value string) error { r.config.Schedule = value; return nil }},
 		{Setting{portSetting, "8080", false, "a port from 1 to 65535",
 			"Port to listen on, given by the Functions host."},
 			number(&r.config.Port, 1, 65535)},

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -13,9 +14,15 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/progress"
 )
 
-// patience is how long one probe may take. A server that does not answer by
-// then is as good as down for whoever waits for the report.
-const patience = 60 * time.Second
+const (
+	// patience is how long one probe may take. A server that does not answer by
+	// then is as good as down for whoever waits for the report.
+	patience = 60 * time.Second
+
+	// surveyPatience is how long the survey may take: it reads all of the ledger,
+	// and waits for a run that is under way.
+	surveyPatience = 3 * time.Minute
+)
 
 // Parts are what a Doctor looks with.
 type Parts struct {
@@ -42,7 +49,7 @@ func New(parts Parts, settings config.Config) *Doctor {
 
 // Examine looks at everything side by side, and returns what it found, in the
 // order of the checks and with at least one finding for each. It takes at most
-// a minute. What could not be looked at, because it failed or because ctx
+// three minutes. What could not be looked at, because it failed or because ctx
 // ended, is a finding itself. Progress is reported per part looked at.
 func (d *Doctor) Examine(ctx context.Context) Report {
 	return d.look(ctx).judge()
@@ -72,33 +79,38 @@ type signs struct {
 
 	survey    *orgsync.Survey // nil beside surveyErr
 	surveyErr error
+	late      bool // the survey failed because its time was over
 }
 
 // probe looks at one part, and writes to fields of the signs that no other
 // probe writes to.
 type probe struct {
-	part string
-	look func(context.Context, *signs)
+	part     string
+	patience time.Duration
+	look     func(context.Context, *signs)
 }
 
 func (d *Doctor) probes() []probe {
 	return []probe{
-		{"Commerce", func(ctx context.Context, s *signs) { s.collections = d.parts.Commerce.Probe(ctx) }},
-		{"Graph", func(ctx context.Context, s *signs) { s.calls = d.parts.Tenant.Probe(ctx) }},
-		{"permissions", func(ctx context.Context, s *signs) {
+		{"Commerce", patience, func(ctx context.Context, s *signs) { s.collections = d.parts.Commerce.Probe(ctx) }},
+		{"Graph", patience, func(ctx context.Context, s *signs) { s.calls = d.parts.Tenant.Probe(ctx) }},
+		{"permissions", patience, func(ctx context.Context, s *signs) {
 			s.roles, s.rolesKnown, s.rolesErr = d.parts.Tenant.Roles(ctx)
 		}},
-		{"licences", func(ctx context.Context, s *signs) { s.licences, s.licencesErr = d.parts.Tenant.Licences(ctx) }},
-		{"tables", func(ctx context.Context, s *signs) { s.ledgerErr = d.parts.Ledger.Probe(ctx) }},
-		{"runs", func(ctx context.Context, s *signs) {
+		{"licences", patience, func(ctx context.Context, s *signs) { s.licences, s.licencesErr = d.parts.Tenant.Licences(ctx) }},
+		{"tables", patience, func(ctx context.Context, s *signs) { s.ledgerErr = d.parts.Ledger.Probe(ctx) }},
+		{"runs", patience, func(ctx context.Context, s *signs) {
 			s.runs, s.runsErr = d.parts.Book.Runs(ctx)
 			s.quarantine, s.quarantineErr = d.parts.Book.Quarantine(ctx)
 		}},
-		{"stores and people", func(ctx context.Context, s *signs) { s.survey, s.surveyErr = d.parts.Survey(ctx) }},
+		{"stores and people", surveyPatience, func(ctx context.Context, s *signs) {
+			s.survey, s.surveyErr = d.parts.Survey(ctx)
+			s.late = s.surveyErr != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
+		}},
 	}
 }
 
-// look runs the probes side by side, each for as long as patience lasts.
+// look runs the probes side by side, each for as long as its patience lasts.
 func (d *Doctor) look(ctx context.Context) *signs {
 	s := &signs{settings: d.settings}
 	probes := d.probes()
@@ -110,7 +122,7 @@ func (d *Doctor) look(ctx context.Context) *signs {
 	progress.Report(ctx, progress.Progress{Doing: "looking", Total: len(probes)})
 	for _, p := range probes {
 		group.Go(func() error {
-			limited, cancel := context.WithTimeout(ctx, patience)
+			limited, cancel := context.WithTimeout(ctx, p.patience)
 			defer cancel()
 			p.look(limited, s)
 			mu.Lock()

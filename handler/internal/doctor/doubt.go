@@ -12,9 +12,6 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/config"
 )
 
-// tick is how often OrgSync runs by the schedule that everybody is given.
-const tick = 15 * time.Minute
-
 // doubts are about settings that are valid each, and questionable by themselves
 // or beside each other.
 func doubts(c config.Config) []Finding {
@@ -52,20 +49,26 @@ func loopback(u *url.URL) bool {
 	return strings.EqualFold(u.Hostname(), "localhost") || err == nil && addr.IsLoopback()
 }
 
+// usualMaxAge is SNAPSHOT_MAX_AGE's default. Runs that are as far apart as that
+// may each read all of Commerce.
+const usualMaxAge = time.Hour
+
 // doubtPace looks for readings of Commerce that come too often, or too seldom
 // to confirm each other when they could.
 func doubtPace(c config.Config) []Finding {
 	var found []Finding
-	if c.SnapshotMaxAge <= tick {
+	gap := longestGap(c.Schedule)
+	if c.SnapshotMaxAge <= gap && gap < usualMaxAge {
 		found = append(found, note("SNAPSHOT_MAX_AGE",
 			fmt.Sprintf("%s is so short that every run reads all of Commerce", brief(c.SnapshotMaxAge)),
 			"set SNAPSHOT_MAX_AGE to 1h: who left is asked about in every run anyway"))
 	}
-	if most := max(c.SnapshotMaxAge, tick); c.SightingInterval > most {
+	between := max(c.SnapshotMaxAge, gap)
+	if most := max(between, usualGap); c.SightingInterval > most { // 15m, its default, is never doubted
 		found = append(found, note("SIGHTING_INTERVAL",
 			fmt.Sprintf("%s is longer than the %s between two readings of Commerce, so who is to go for want of a row stays for a reading longer than the two it takes",
-				brief(c.SightingInterval), brief(most)),
-			"set SIGHTING_INTERVAL to at most SNAPSHOT_MAX_AGE"))
+				brief(c.SightingInterval), brief(between)),
+			"set SIGHTING_INTERVAL to at most "+brief(most)))
 	}
 	return found
 }

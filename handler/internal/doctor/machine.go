@@ -22,10 +22,14 @@ func (s *signs) onTables() []Finding {
 	if s.ledgerErr != nil {
 		return []Finding{failed(subject, "the ledger cannot be written to and read", s.ledgerErr, table.of(s.ledgerErr))}
 	}
+	surveyErr := s.surveyErr
+	if s.late {
+		surveyErr = nil
+	}
 	for _, kept := range []struct {
 		what string
 		err  error
-	}{{"the last reading and the mirror", s.surveyErr}, {"the run records", s.runsErr}, {"the quarantine", s.quarantineErr}} {
+	}{{"the last reading and the mirror", surveyErr}, {"the run records", s.runsErr}, {"the quarantine", s.quarantineErr}} {
 		switch {
 		case kept.err == nil || fault.Is(kept.err, fault.NotFound):
 		case fault.Is(kept.err, fault.Unavailable):
@@ -34,6 +38,9 @@ func (s *signs) onTables() []Finding {
 			return []Finding{failed(subject, kept.what+" cannot be read, though the ledger works", kept.err,
 				"run `rebuild`: it forgets what can be read again, and rows that cannot be read")}
 		}
+	}
+	if s.late {
+		return []Finding{s.tooLate()}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/doctor"
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
@@ -43,6 +44,8 @@ type patient struct {
 	holds     rails.Holds
 	links     map[org.TeamKey]*ledger.Link
 	surveyErr error
+
+	surveyTakes time.Duration
 
 	// adjust changes what was computed, last.
 	adjust func(*orgsync.Survey)
@@ -211,7 +214,14 @@ func (p *patient) doctor(t *testing.T) *doctor.Doctor {
 	}
 	return doctor.New(doctor.Parts{
 		Commerce: commerce{p}, Tenant: tenant{p}, Ledger: store{p}, Book: book{p},
-		Survey: func(context.Context) (*orgsync.Survey, error) {
+		Survey: func(ctx context.Context) (*orgsync.Survey, error) {
+			if p.surveyTakes > 0 {
+				select {
+				case <-time.After(p.surveyTakes):
+				case <-ctx.Done(): // as the table ledger says it
+					return nil, fault.New(fault.KindOf(ctx.Err()), "ledger: read the links", ctx.Err())
+				}
+			}
 			if p.surveyErr != nil {
 				return nil, p.surveyErr
 			}

@@ -9,9 +9,15 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
-// staleness is how much older than SNAPSHOT_MAX_AGE a reading may be: a few runs
-// that could not read Commerce.
+// staleness is how much older than SNAPSHOT_MAX_AGE a reading may be at least: a
+// few runs by the usual schedule that could not read Commerce.
 const staleness = time.Hour
+
+// stale is how old a reading may be: the run after the one that found it too
+// old may fail.
+func (s *signs) stale() time.Duration {
+	return s.settings.SnapshotMaxAge + max(staleness, 2*longestGap(s.settings.Schedule))
+}
 
 // judgeReading judges the last reading as a whole.
 func (s *signs) judgeReading() []Finding {
@@ -21,7 +27,7 @@ func (s *signs) judgeReading() []Finding {
 			"look into Commerce, or run `baseline accept` if that many rows are right"))
 	}
 	read := s.survey.Snapshot.ReadAt
-	if age := s.now.Sub(read); age > s.settings.SnapshotMaxAge+staleness {
+	if age := s.now.Sub(read); age > s.stale() {
 		f := wrong("age", "the last whole reading is of "+moment(read)+"; runs go on with it",
 			"cure what keeps the runs from reading Commerce: the notes of `runs show last` have the error")
 		if !s.running() { // then nobody reads, and that is another matter

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// goodFor is how long ago the last good run may be: eight runs by the usual
-	// schedule.
+	// goodFor is how long ago the last good run may be at least: eight runs by
+	// the usual schedule.
 	goodFor = 2 * time.Hour
 
 	// longestRun is host.json's functionTimeout: a run that began earlier and
@@ -63,10 +63,14 @@ func (s *signs) newest(is func(*ledger.Run) bool) *ledger.Run {
 	return nil
 }
 
+// goodFor is how long ago the last good run may be: by a slow schedule, the one
+// that should have come since may fail.
+func (s *signs) goodFor() time.Duration { return max(goodFor, 2*longestGap(s.settings.Schedule)) }
+
 // running reports whether runs take place at all.
 func (s *signs) running() bool {
 	last := s.lastRun()
-	return last != nil && s.now.Sub(last.Started) <= goodFor
+	return last != nil && s.now.Sub(last.Started) <= s.goodFor()
 }
 
 func (s *signs) judgeLast(run *ledger.Run) Finding {
@@ -97,11 +101,11 @@ func (s *signs) judgeGood() Finding {
 	}
 	good := s.newest(func(r *ledger.Run) bool { return r.Outcome == ledger.Done || r.Outcome == ledger.Partial })
 	switch {
-	case good != nil && s.now.Sub(good.Ended) <= goodFor:
+	case good != nil && s.now.Sub(good.Ended) <= s.goodFor():
 		return fine("good", "a run went well at "+moment(good.Ended))
 	case good != nil:
 		return wrong("good", "no run has gone well since "+moment(good.Ended), fix)
-	case s.now.Sub(s.runs[0].Started) <= goodFor:
+	case s.now.Sub(s.runs[0].Started) <= s.goodFor():
 		return note("good", "no run has gone well yet", "wait for the next run, or start one with `run`")
 	}
 	return wrong("good", "no run that is kept has gone well", fix)
@@ -144,6 +148,9 @@ func (s *signs) leavers() []Finding {
 	var in []string
 	for _, key := range sortedTeams(s.survey.Links) {
 		for _, leaver := range v.Overdue(key, leaverTime, s.now) {
+			if s.isOut(key, leaver.User) {
+				continue
+			}
 			in = append(in, fmt.Sprintf("%s in %s since %s", leaver.User, key, moment(leaver.Since)))
 		}
 	}
@@ -152,4 +159,19 @@ func (s *signs) leavers() []Finding {
 	}
 	return []Finding{wrong("leavers", count(len(in), "leaver is", "leavers are")+" in a team still: "+list(in),
 		"allow the holds about them (`holds list`), or take them out now with `revoke --user`")}
+}
+
+// isOut reports whether somebody has left a team since the rails last looked, as
+// after a hold that was allowed. Revoking forgets at once that a person was ours;
+// the mirror shows them in the team until Graph's feed tells it.
+func (s *signs) isOut(key org.TeamKey, user org.UserID) bool {
+	if !slices.ContainsFunc(s.survey.Found[key].People, func(p org.Person) bool { return p.User == user }) {
+		return true
+	}
+	link := s.survey.Links[key]
+	_, managed := link.Managed.Of(user)
+	_, adding := link.Adding.Of(user)
+	return !managed && !adding && slices.ContainsFunc(s.survey.Settings.Rules.Blocks, func(b org.Block) bool {
+		return b.User == user && (b.Store == "" || b.Store.Folded() == key.Store.Folded())
+	})
 }

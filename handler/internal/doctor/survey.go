@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"fmt"
+
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
 
@@ -14,6 +16,8 @@ func (s *signs) unsurveyed() []Finding {
 		return nil
 	case fault.Is(s.surveyErr, fault.NotFound):
 		return []Finding{note("", "no run has read Commerce yet", waitForRun)}
+	case s.late:
+		return []Finding{s.tooLate()}
 	}
 	return []Finding{unknown("what the last run knew could not be read", "cure what the check tables says, and "+again)}
 }
@@ -35,4 +39,11 @@ func (s *signs) unread() []Finding {
 	}
 	return []Finding{unknown("no run has read the tenant yet, or none of its users is known to Commerce",
 		"cure what the checks graph and runs say, and check TENANT_ID")}
+}
+
+// tooLate is the finding that the survey ran out of time, which says nothing bad
+// of the ledger: there may be much to read, or a run that it waits for.
+func (s *signs) tooLate() Finding {
+	return unknown(fmt.Sprintf("what the last run knew was not read within %s: a run is under way, or there is much to read", brief(surveyPatience)),
+		"run `doctor` again later, or look at `plan`, which may take longer")
 }
