@@ -77,9 +77,12 @@ func (c *client) ask(ctx context.Context, what call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var job string
-	if resp.StatusCode == http.StatusAccepted {
-		if resp, job, err = c.await(ctx, resp); err != nil { //nolint:bodyclose // likewise
+	job, err := c.jobOf(what, resp)
+	if err != nil {
+		return answer{}, err
+	}
+	if job != "" {
+		if resp, err = c.await(ctx, job, resp); err != nil { //nolint:bodyclose // likewise
 			return answer{}, err
 		}
 	}
@@ -88,7 +91,7 @@ func (c *client) ask(ctx context.Context, what call) (answer, error) {
 	case err != nil:
 		return answer{}, c.unanswered(ctx, what, job, err)
 	case resp.StatusCode != http.StatusOK:
-		return answer{}, c.refused(resp, body)
+		return answer{}, c.leaving(job, resp, c.refused(resp, body))
 	}
 	return open(body, what.name)
 }
@@ -153,7 +156,7 @@ func saidBy(body []byte) said {
 }
 
 // refused says what an answer without a value means.
-func (c *client) refused(resp *http.Response, body []byte) error {
+func (c *client) refused(resp *http.Response, body []byte) *failure {
 	said := saidBy(body)
 	f := &failure{kind: fault.Unavailable, text: "the app answered " + statusText(resp.StatusCode)}
 	if resp.StatusCode >= http.StatusBadRequest {
@@ -189,8 +192,11 @@ func (c *client) keyHint() string {
 
 // unanswered says why there is no answer.
 func (c *client) unanswered(ctx context.Context, what call, job string, err error) error {
-	if ctx.Err() != nil {
-		return interrupted(ctx, job, what.method == http.MethodGet && job == "")
+	switch {
+	case ctx.Err() != nil && what.method == http.MethodGet:
+		return interrupted(ctx, "", "")
+	case ctx.Err() != nil:
+		return interrupted(ctx, "; the app may carry it out all the same", "Look at: "+program+" status")
 	}
 	if errors.As(err, new(*tooLong)) {
 		return &failure{kind: fault.Unavailable, text: err.Error(), hint: "Ask for less: one store, or fewer runs.", err: err}
@@ -204,7 +210,7 @@ func (c *client) unanswered(ctx context.Context, what call, job string, err erro
 		f.hint += " The local environment starts with: go run ./handler/local"
 	}
 	if job != "" {
-		f.hint += "\nThe work may go on in the app: " + program + " job " + job
+		f.hint += "\n" + goesOn(job)
 	}
 	return f
 }

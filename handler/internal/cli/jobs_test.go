@@ -31,8 +31,20 @@ func working(p *place, call string, polls int, ends http.HandlerFunc) {
 	}
 }
 
+// ended is the kept answer of a job that came to the value.
 func ended(name, value string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, name, value) }
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Storeteams-Job", "ended")
+		reply(w, http.StatusOK, name, value)
+	}
+}
+
+// endedBy is the kept answer of a job that failed.
+func endedBy(status int, code, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Storeteams-Job", "ended")
+		refuse(w, status, code, message)
+	}
 }
 
 func TestWaiting(t *testing.T) {
@@ -95,12 +107,9 @@ func TestJobsEnd(t *testing.T) {
 		out, errout      string
 	}{
 		{"changes wait", "GET plan", "plan", ended("plan", samples()["plan"]), exitWaiting, "2 changes", ""},
-		{"refused", "POST explain", "explain --worker 9", func(w http.ResponseWriter, _ *http.Request) {
-			refuse(w, 400, "invalid", "No worker has the number 9.")
-		}, exitUsage, "", "No worker has the number 9\n"},
-		{"lost", "POST runs", "run", func(w http.ResponseWriter, _ *http.Request) {
-			refuse(w, 500, "lost", "The process that worked on this ended.")
-		}, exitFailed, "", "The process that worked on this ended\n"},
+		{"refused", "POST explain", "explain --worker 9", endedBy(400, "invalid", "No worker has the number 9."), exitUsage, "", "No worker has the number 9\n"},
+		{"unavailable", "POST runs", "run", endedBy(503, "unavailable", "commerce: no answer."), exitFailed, "", "handler: commerce: no answer\n"},
+		{"failed", "POST runs", "run", endedBy(500, "internal", "Only the log has it."), exitFailed, "", "handler: Only the log has it\n"},
 		{"forgotten", "POST runs", "run", func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, 404, "not_found", "There is no such job.")
 		}, exitFailed, "", "There is no such job\n"},
@@ -111,7 +120,11 @@ func TestJobsEnd(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPlace(t)
 				working(p, test.call, 3, test.ends)
-				p.run(t.Context(), strings.Fields(test.args)...).holds(t, test.code, test.out, test.errout)
+				got := p.run(t.Context(), strings.Fields(test.args)...)
+				got.holds(t, test.code, test.out, test.errout)
+				if len(p.app.asked) != 4 || strings.Contains(got.errout, "may go on") {
+					t.Errorf("asked %q, stderr %q", p.app.asked, got.errout)
+				}
 			})
 		})
 	}

@@ -170,7 +170,7 @@ func (m manager) unanswered(ctx context.Context, err error) error {
 	)
 	switch {
 	case ctx.Err() != nil:
-		return interrupted(ctx, "", true)
+		return interrupted(ctx, "", "")
 	case errors.As(err, &login) || errors.As(err, &absent) && !errors.As(err, new(*tooLong)):
 		return &failure{kind: fault.Denied, text: "Azure does not know who you are: " + firstLine(err), hint: "Log in with: az login", err: err}
 	}

@@ -13,9 +13,11 @@ import (
 // How many operators' calls one process carries out. What the host calls itself
 // needs the rest of the machine, and of what Graph and Commerce allow us.
 const (
-	heavyAtOnce = 1
-	heavyInLine = 4
-	lightAtOnce = 8
+	lightAtOnce  = 8
+	heavyAtOnce  = 1
+	heavyInLine  = 4
+	actingAtOnce = 1
+	actingInLine = 4
 
 	// placeSoon is when somebody who got no place is told to ask again.
 	placeSoon = 5 * time.Second

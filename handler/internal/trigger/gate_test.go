@@ -10,15 +10,19 @@ import (
 	"time"
 )
 
-// isHeavy says which calls the package documents as a lot of work.
-func isHeavy(r request) bool {
+// kindOf says which limit the package documents for a call.
+func kindOf(r request) string {
 	switch strings.TrimPrefix(r.path, "/api/ops/") {
-	case "plan", "explain", "unmapped", "extras", "hierarchy", "doctor", "rebuild", "revoke":
-		return true
+	case "plan", "explain", "unmapped", "extras", "hierarchy", "doctor", "baseline", "baseline/accept":
+		return "heavy"
+	case "rebuild":
+		return "acting"
 	case "runs":
-		return r.method == http.MethodPost
+		if r.method == http.MethodPost {
+			return "acting"
+		}
 	}
-	return false
+	return "light"
 }
 
 // wantBusy checks that the call got no place.
@@ -30,17 +34,14 @@ func wantBusy(t *testing.T, what string, got response) {
 	}
 }
 
-// TestLimits: so many calls of a kind have a place and no more, calls of the
-// other kind and the host's own are not touched by that, and the places are
-// free again when the calls have ended, jobs or not.
+// TestLimits: so many calls of a kind have a place and no more; calls of other
+// kinds, polls and the host's own neither wait for them nor are refused; and the
+// places are free again when the calls have ended, jobs or not.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	poll := request{method: http.MethodGet, path: "/api/ops/jobs/" + jobID}
 	for _, sent := range operatorRequests() {
-		places := 8
-		if isHeavy(sent) {
-			places = 5
-		}
+		places := map[string]int{"light": 8, "heavy": 5, "acting": 5}[kindOf(sent)]
 		for _, lasts := range []time.Duration{10 * time.Second, time.Minute} {
 			inItsTime(t, func(t *testing.T) {
 				h := newHouse()
@@ -59,17 +60,13 @@ func TestLimits(t *testing.T) {
 				h.desk.nowDoes(nil) // for those that begin now
 				for _, other := range operatorRequests() {
 					got := other.put(t.Context(), front)
-					if isHeavy(other) == isHeavy(sent) {
+					if kindOf(other) == kindOf(sent) {
 						wantBusy(t, other.String(), got)
 					} else if got.status != http.StatusOK {
 						t.Errorf("beside %s, %s got %d", sent, other, got.status)
 					}
 				}
-				if got := poll.put(t.Context(), front); isHeavy(sent) {
-					got.wantError(t, http.StatusNotFound, "not_found")
-				} else {
-					wantBusy(t, "poll", got)
-				}
+				poll.put(t.Context(), front).wantError(t, http.StatusNotFound, "not_found")
 				wantHostsCalls(t, front)
 				h.desk.nowDoes(lasting(lasts))
 				calls.Wait()
@@ -81,6 +78,30 @@ func TestLimits(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRevocationsWaitForNobody: while a run works and others are in its line, and
+// a question has its place, somebody is out at once.
+func TestRevocationsWaitForNobody(t *testing.T) {
+	t.Parallel()
+	inItsTime(t, func(t *testing.T) {
+		h := newHouse()
+		h.desk.work = func(ctx context.Context, asked string) error {
+			if strings.HasPrefix(asked, "revoke") {
+				return nil
+			}
+			return lasting(5*time.Minute)(ctx, asked)
+		}
+		front := h.handler()
+		for _, long := range []request{aCall["change"], requestTo(http.MethodPost, "/api/ops/rebuild"), aCall["read"]} {
+			long.put(t.Context(), front).wantJob(t)
+		}
+		began := time.Now()
+		got := requestTo(http.MethodPost, "/api/ops/revoke").put(t.Context(), front)
+		if got.status != http.StatusOK || time.Since(began) != 0 {
+			t.Errorf("%d %s after %v", got.status, got.body, time.Since(began))
+		}
+	})
 }
 
 // wantHostsCalls checks that what the host itself calls is answered.

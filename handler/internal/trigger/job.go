@@ -22,6 +22,10 @@ const (
 	renewEvery = 5 * time.Second
 	askAgain   = "2" // seconds, until a caller should ask for a job's answer
 
+	// lookAgain is askAgain for a job that is lost. Each such answer is an error
+	// in the log.
+	lookAgain = "10"
+
 	// signTimeout ends a try to begin or renew a job, so that a ledger that hangs
 	// does not keep up an answer that is there by then.
 	signTimeout = 5 * time.Second
@@ -30,6 +34,14 @@ const (
 	// tried, renewEvery apart.
 	endTimeout = 20 * time.Second
 	endTries   = 6
+)
+
+// What tells the answer of a call that became a job from that of a poll which
+// failed itself: a 503 may be either. desk/openapi.yaml has it, and package cli
+// reads it.
+const (
+	jobHeader = "Storeteams-Job"
+	jobEnded  = "ended"
 )
 
 // Jobs keeps calls that take longer than their caller waits, where every process
@@ -151,21 +163,19 @@ func (f *front) end(w *work, id string, result answer) (err error) {
 	return err
 }
 
-// poll answers what a job was answered or, while it runs, how far it is.
+// poll answers what a job was answered or, while it runs, how far it is. It
+// passes no gate.
 func (f *front) poll(c call) (answer, error) {
 	id, err := c.id()
 	if err == nil {
 		err = c.noFields()
-	}
-	if err == nil {
-		err = f.light.join()
 	}
 	if err != nil {
 		return answer{}, err
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), operationTimeout)
 	defer cancel()
-	return f.light.pass(ctx, func() (answer, error) { return f.readJob(ctx, id) })
+	return f.readJob(ctx, id)
 }
 
 func (f *front) readJob(ctx context.Context, id string) (answer, error) {
@@ -179,12 +189,21 @@ func (f *front) readJob(ctx context.Context, id string) (answer, error) {
 	}
 	switch {
 	case state.Status != 0:
-		return answer{status: state.Status, kind: jsonKind, body: body}, nil
+		return answer{status: state.Status, kind: jsonKind, body: body, header: map[string]string{jobHeader: jobEnded}}, nil
 	case !time.Now().Before(state.Expires):
-		return answer{}, &refusal{
-			status: http.StatusInternalServerError, code: "lost",
-			message: "The process that worked on this ended before it was done. What it had changed by then stays. Ask again.",
-		}
+		return answer{}, lost(state.Expires.Add(-jobLife))
 	}
 	return state.Job.running()
+}
+
+// lost is said of a job whose last sign of life is from then. Whether its work
+// goes on nobody knows: its process may be gone, or only cut off from the ledger.
+func lost(then time.Time) error {
+	return &refusal{
+		status: http.StatusInternalServerError, code: "lost",
+		message: "There has been no sign of life of this since " + then.UTC().Format(time.RFC3339) +
+			": it may have ended halfway, or may go on. What it changed stays. " +
+			"Ask for this job again in a minute, and look at `runs list` before you repeat the call.",
+		header: map[string]string{"Retry-After": lookAgain},
+	}
 }

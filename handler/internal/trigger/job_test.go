@@ -2,10 +2,8 @@ package trigger_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +46,7 @@ func TestLongCallsBecomeJobs(t *testing.T) {
 			<-time.After(60 * time.Second) // block and the like show the blocks after it
 			for _, front := range []http.Handler{ours, others, others} {
 				got := j.poll(t.Context(), front)
+				got.wantEnded(t, true)
 				if got.status != want.status || got.body != want.body || got.header.Get("Content-Type") != want.header.Get("Content-Type") {
 					t.Errorf("%s: got %d %s, want %d %s", sent, got.status, got.body, want.status, want.body)
 				}
@@ -100,7 +99,9 @@ func TestJobsThatFail(t *testing.T) {
 			j := aCall["read"].put(t.Context(), h.handler()).wantJob(t)
 			<-time.After(time.Minute)
 			for range 2 {
-				j.poll(t.Context(), h.handler()).wantError(t, tc.status, code)
+				got := j.poll(t.Context(), h.handler())
+				got.wantEnded(t, true)
+				got.wantError(t, tc.status, code)
 			}
 			failed := h.journal.lines(t, "call failed")
 			if len(failed) != tc.logged || tc.logged == 1 && failed[0]["invocation"] != invocationID {
@@ -159,35 +160,6 @@ func TestJobsLiveAsLongAsTheirWork(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestKilledProcess: nobody renews its job, and those who ask are told.
-func TestKilledProcess(t *testing.T) {
-	t.Parallel()
-	inItsTime(t, func(t *testing.T) {
-		h := newHouse()
-		h.desk.work = lasting(10 * time.Minute)
-		others := h.handler()
-		var killed atomic.Bool
-		dead := func(context.Context) error {
-			if killed.Load() {
-				return errors.New("this process is no more")
-			}
-			return nil
-		}
-		theirs := h
-		theirs.functions.Jobs = &shaky{Jobs: h.functions.Jobs, renew: dead, end: dead}
-		theirs.journal = &journal{}
-		j := aCall["change"].put(t.Context(), theirs.handler()).wantJob(t)
-		<-time.After(62 * time.Second) // the last sign of life is 2 s old
-		killed.Store(true)
-		<-time.After(27 * time.Second)
-		j.poll(t.Context(), others).wantJob(t)
-		<-time.After(time.Second)
-		for range 2 {
-			j.poll(t.Context(), others).wantError(t, http.StatusInternalServerError, "lost")
-		}
-	})
 }
 
 // TestJobsOutliveALedgerThatFails for a while, whatever it is asked to do.

@@ -14,10 +14,10 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
-// shaky is a Jobs whose writes can fail. What fails has no effect.
+// shaky is a Jobs whose calls can fail. What fails has no effect.
 type shaky struct {
 	trigger.Jobs
-	begin, renew, end func(ctx context.Context) error // asked before each; nil is no failure
+	begin, renew, end, read func(ctx context.Context) error // asked before each; nil is no failure
 }
 
 func ask(ctx context.Context, failing func(context.Context) error) error {
@@ -46,6 +46,13 @@ func (s *shaky) EndJob(ctx context.Context, id string, state, answer []byte) err
 		return err
 	}
 	return s.Jobs.EndJob(ctx, id, state, answer)
+}
+
+func (s *shaky) ReadJob(ctx context.Context, id string) (state, answer []byte, err error) {
+	if err := ask(ctx, s.read); err != nil {
+		return nil, nil, err
+	}
+	return s.Jobs.ReadJob(ctx, id)
 }
 
 func down(context.Context) error { return fault.Newf(fault.Unavailable, "write row", "no answer") }
@@ -82,6 +89,14 @@ func (r response) wantJob(t *testing.T) job {
 		t.Fatalf("got %d %v %s (%v), want a job", r.status, r.header, r.body, err)
 	}
 	return body.Job
+}
+
+// wantEnded checks whether this is said to be the answer of a job that has ended.
+func (r response) wantEnded(t *testing.T, want bool) {
+	t.Helper()
+	if said := r.header.Get("Storeteams-Job"); (said == "ended") != want || !want && said != "" {
+		t.Errorf("%d %s says the job is %q; has it ended: %t", r.status, r.body, said, want)
+	}
 }
 
 // poll asks for a job's answer.

@@ -23,18 +23,25 @@
 //   - Its path, method, query and body are understood in full or refused (400,
 //     404, 405, 413, 415): a field that is misspelled must not count as none. A
 //     query or body has at most 4 KiB, a field of it 256 bytes.
-//   - It gets a place or is refused (429). In each process one heavy call works
-//     at a time and four wait in line for it, and eight light ones work beside
-//     them. Heavy is what reads Commerce, the tenant or the whole ledger, and a
-//     run; see endpoints. The host's own calls are never refused: an operator
-//     does not keep the timers waiting.
+//   - It gets a place or is refused (429). In each process one heavy question is
+//     worked on at a time and four wait in line for it; one call acts and four
+//     wait in line for that; and eight light ones work beside them. Heavy is what
+//     reads Commerce, the tenant or the whole snapshot. Acting is a run or a
+//     rebuild, which may wait long for the timer's run. All else is light, and so
+//     is a revocation: it is rare, and whoever is to be out now waits for no run
+//     and no question. See endpoints. Never refused are the host's own calls, for
+//     an operator does not keep the timers waiting, and those that ask for a job,
+//     which cost a row and would else add to what they wait for.
 //   - It is carried out apart from its request, for at most 25 minutes, time in
 //     line included. A caller who leaves ends a call that only reads, or that
 //     still waits in line; a change under way goes on to its end.
 //   - If that ends within [Functions].Patience, its answer is the call's. Else it
 //     goes on as a job: the call is answered 202 with the job's path, at which
 //     every process of the app knows how far it is and, for a day, what came of
-//     it ([Jobs]). A job whose process was killed is answered as lost.
+//     it ([Jobs]). An answer there is the call's own if its header Storeteams-Job
+//     is "ended"; any other failure is that of the asking. A job without a sign
+//     of life for 30 s is answered as lost: its process was killed, or cannot
+//     reach the ledger and may come back.
 //   - Answers are JSON with the version of their form: {"v":1,"plan":…}, and
 //     {"error":{"code":…,"message":…}} for all failures. They have at most 32 MiB.
 package trigger
@@ -105,16 +112,17 @@ func (f Functions) Handler(logger *slog.Logger) http.Handler {
 		endpoints: endpoints(),
 		light:     newGate(lightAtOnce, 0),
 		heavy:     newGate(heavyAtOnce, heavyInLine),
+		acting:    newGate(actingAtOnce, actingInLine),
 	}
 }
 
 // front finds the endpoint for a request and turns what comes back, be it an
 // answer, an error or a panic, into a response.
 type front struct {
-	functions    Functions
-	logger       *slog.Logger
-	endpoints    []endpoint
-	light, heavy *gate
+	functions            Functions
+	logger               *slog.Logger
+	endpoints            []endpoint
+	light, heavy, acting *gate
 }
 
 // ServeHTTP implements [http.Handler].

@@ -38,9 +38,15 @@ func light(read func(*front, call) (task, error)) func(*front, call) (answer, er
 	return func(f *front, c call) (answer, error) { return f.ask(c, f.light, read) }
 }
 
-// heavy is light for a task that is a lot of work.
+// heavy is light for a question that is a lot of work.
 func heavy(read func(*front, call) (task, error)) func(*front, call) (answer, error) {
 	return func(f *front, c call) (answer, error) { return f.ask(c, f.heavy, read) }
+}
+
+// acting is light for a task that runs, or waits for the timer's run to end. It
+// has a line of its own, so that no question waits for it.
+func acting(read func(*front, call) (task, error)) func(*front, call) (answer, error) {
+	return func(f *front, c call) (answer, error) { return f.ask(c, f.acting, read) }
 }
 
 // ask has a task carried out and waits for it for as long as a caller can: until

@@ -137,7 +137,7 @@ func TestCallersWhoLeaveTheLine(t *testing.T) {
 			h := newHouse()
 			h.desk.work = lasting(time.Minute)
 			front := h.handler()
-			first := aCall["change"].put(t.Context(), front).wantJob(t)
+			first := sent.put(t.Context(), front).wantJob(t)
 			ctx, leave := context.WithTimeout(t.Context(), time.Second)
 			defer leave()
 			if got := sent.put(ctx, front); got.status != 499 {
