@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,13 +23,16 @@ import (
 // their order.
 type spied struct {
 	*memledger.Store
+	mu     sync.Mutex // for done
 	done   []string
 	before func(operation string) error // what goes wrong; nil: nothing
 	read   func(ledger.Row) ledger.Row  // what Get shows; nil: what there is
 }
 
 func (s *spied) begin(operation string) error {
+	s.mu.Lock()
 	s.done = append(s.done, operation)
+	s.mu.Unlock()
 	if s.before == nil {
 		return nil
 	}
