@@ -9,8 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// change is one line of a plan, or of what a rail stopped. Holds are kept
-// without sign and text.
+// change is one line of a plan, or of what a rail stopped.
 type change struct {
 	Team string `json:"team"`
 	Sign string `json:"sign"`

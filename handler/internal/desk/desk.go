@@ -8,7 +8,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/explain"
@@ -79,11 +78,11 @@ func (d *Desk) Plan(ctx context.Context, store string) (any, error) {
 	}
 	p := survey.Plan
 	if store != "" {
-		key, err := teamOf(survey, store)
+		number, err := survey.StoreNumber(store)
 		if err != nil {
 			return nil, err
 		}
-		p = p.Of(key)
+		p = p.Of(org.TeamKey{Store: number})
 	}
 	return plan.Priced{Plan: p, Cost: p.Cost(d.Rates)}, nil
 }
@@ -103,11 +102,9 @@ func (d *Desk) Explain(ctx context.Context, about trigger.Subject) (any, error) 
 	}
 	var store org.StoreNumber
 	if about.Store != "" {
-		key, err := teamOf(survey, about.Store)
-		if err != nil {
+		if store, err = survey.StoreNumber(about.Store); err != nil {
 			return nil, err
 		}
-		store = key.Store
 	}
 	events, err := d.Book.Events(ctx, concerns(survey, user, org.PersonnelNumber(about.Worker), store))
 	if err != nil {
@@ -180,21 +177,6 @@ func aboutTeam(e ledger.Event) bool {
 		return e.Run != "" && e.User.IsZero() // what failed before any change
 	}
 	return kind <= plan.Unarchive
-}
-
-// teamOf finds a store's team, whatever the case its number is written in. A
-// store is known by its row or, when that is gone, by its team.
-func teamOf(survey *orgsync.Survey, written string) (org.TeamKey, error) {
-	for key := range survey.Links {
-		if key.IsStore() && key.Store.Folded() == org.StoreNumber(written).Folded() {
-			return key, nil
-		}
-	}
-	if number := survey.Snapshot.StoreNumbered(org.StoreNumber(written)); number != "" {
-		return org.TeamKey{Store: number}, nil
-	}
-	return org.TeamKey{}, fault.Newf(fault.NotFound, "look for the store", "no store has the number %s, by the reading of Commerce of %s",
-		written, survey.Snapshot.ReadAt.UTC().Format(time.RFC3339))
 }
 
 // Hierarchy implements trigger.Reports.

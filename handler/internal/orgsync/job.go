@@ -203,14 +203,14 @@ func (j *job) save(ctx context.Context) error {
 	if j.group == nil || j.link == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
-	defer cancel()
-	now := time.Now().UTC()
-	j.group.Written = now
-	if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
-		return err
-	}
-	j.link.Attempted = now
-	j.link.Manage(j.team, j.group, now)
-	return j.syncer.Book.SaveLink(ctx, j.link)
+	return briefly(ctx, func(ctx context.Context) error {
+		now := time.Now().UTC()
+		j.group.Written = now
+		if err := j.syncer.Book.SaveGroup(ctx, j.group); err != nil {
+			return err
+		}
+		j.link.Attempted = now
+		j.link.Manage(j.team, j.group, now)
+		return j.syncer.Book.SaveLink(ctx, j.link)
+	})
 }

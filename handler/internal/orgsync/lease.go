@@ -64,9 +64,8 @@ func (s *Syncer) renew(ctx context.Context, held *ledger.Lease) error {
 // release gives a lease back, also when the run is told to stop. One that
 // cannot be given back ends by itself.
 func (s *Syncer) release(ctx context.Context, held *ledger.Lease) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
-	defer cancel()
-	if err := s.Book.ReleaseLease(ctx, held); err != nil {
+	err := briefly(ctx, func(ctx context.Context) error { return s.Book.ReleaseLease(ctx, held) })
+	if err != nil {
 		s.Log.WarnContext(ctx, "lease not released", "team", held.Team.String(), "err", err)
 	}
 }

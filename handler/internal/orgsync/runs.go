@@ -46,15 +46,28 @@ func (s *Syncer) storeNumber(ctx context.Context, written string) (org.StoreNumb
 	if err != nil {
 		return "", fmt.Errorf("orgsync: look for the store: %w", err)
 	}
-	for key := range links {
-		if key.IsStore() && key.Store.Folded() == org.StoreNumber(written).Folded() {
-			return key.Store, nil
-		}
+	if number := linkedStore(links, written); number != "" {
+		return number, nil
 	}
 	snapshot, _, err := s.Book.Snapshot(ctx)
 	if err != nil {
 		return "", fmt.Errorf("orgsync: look for the store: %w", err)
 	}
+	return listedStore(snapshot, written)
+}
+
+// linkedStore finds a store that has a team; empty: none has that number.
+func linkedStore(links map[org.TeamKey]*ledger.Link, written string) org.StoreNumber {
+	for key := range links {
+		if key.IsStore() && key.Store.Folded() == org.StoreNumber(written).Folded() {
+			return key.Store
+		}
+	}
+	return ""
+}
+
+// listedStore finds a store that has a row, or is a fault.NotFound.
+func listedStore(snapshot org.Snapshot, written string) (org.StoreNumber, error) {
 	if number := snapshot.StoreNumbered(org.StoreNumber(written)); number != "" {
 		return number, nil
 	}

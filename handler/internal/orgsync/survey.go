@@ -71,6 +71,15 @@ func (s *Syncer) Survey(ctx context.Context) (*Survey, error) {
 	}, nil
 }
 
+// StoreNumber finds a store, whatever the case its number is written in: by its
+// team or, where it has none, by its row. A fault.NotFound: there is neither.
+func (s *Survey) StoreNumber(written string) (org.StoreNumber, error) {
+	if number := linkedStore(s.Links, written); number != "" {
+		return number, nil
+	}
+	return listedStore(s.Snapshot, written)
+}
+
 // Plan computes what a run would do, as Survey does.
 func (s *Syncer) Plan(ctx context.Context) (plan.Plan, error) {
 	survey, err := s.Survey(ctx)
