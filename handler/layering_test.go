@@ -24,6 +24,8 @@ var mayImport = map[string][]string{
 	"handler/internal/rails":    {"handler/internal/org", "handler/internal/plan"},
 	"handler/internal/config":   {"handler/internal/org"},
 	"handler/internal/progress": {},
+	"handler/internal/hint":     {"handler/internal/org"},
+	"handler/internal/task":     {"handler/internal/org"},
 
 	"handler/internal/ledger": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
@@ -35,16 +37,27 @@ var mayImport = map[string][]string{
 	"handler/internal/ledger/azuritetest": {"handler/internal/ledger/tableledger"},
 
 	"handler/internal/outbound": {"handler/internal/fault"},
+	"handler/internal/batch":    {"handler/internal/fault", "handler/internal/outbound"},
+	"handler/internal/pages":    {"handler/internal/fault", "handler/internal/outbound"},
 	"handler/internal/commerce": {
 		"handler/internal/doctor", "handler/internal/fault", "handler/internal/org", "handler/internal/outbound",
+		"handler/internal/task", "handler/internal/tasksync",
 	},
+	"handler/internal/bus": {"handler/internal/fault", "handler/internal/hint"},
 	"handler/internal/orgsync": {
 		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/plan", "handler/internal/progress",
 		"handler/internal/rails",
 	},
 	"handler/internal/graph": {
-		"handler/internal/doctor", "handler/internal/fault", "handler/internal/org", "handler/internal/orgsync",
-		"handler/internal/outbound",
+		"handler/internal/batch", "handler/internal/doctor", "handler/internal/fault", "handler/internal/org",
+		"handler/internal/orgsync", "handler/internal/outbound", "handler/internal/pages",
+	},
+	"handler/internal/planner": {
+		"handler/internal/batch", "handler/internal/fault", "handler/internal/org", "handler/internal/outbound",
+		"handler/internal/pages", "handler/internal/task", "handler/internal/tasksync",
+	},
+	"handler/internal/tasksync/taskstest": {
+		"handler/internal/fault", "handler/internal/org", "handler/internal/task", "handler/internal/tasksync",
 	},
 	"handler/internal/explain": {
 		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/orgsync",
@@ -52,6 +65,10 @@ var mayImport = map[string][]string{
 	},
 	"handler/internal/targeting": {
 		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/orgsync", "handler/internal/plan",
+	},
+	"handler/internal/tasklist": {
+		"handler/internal/fault", "handler/internal/hint", "handler/internal/org", "handler/internal/task",
+		"handler/internal/tasksync",
 	},
 	"handler/internal/trigger": {"handler/internal/fault", "handler/internal/progress"},
 	"handler/internal/cli": {
@@ -78,7 +95,9 @@ var mayImport = map[string][]string{
 
 	// The local environment. Its simulators and second opinions know nothing of
 	// the handler.
+	"handler/local/simbus":      {},
 	"handler/local/simgraph":    {},
+	"handler/local/simplanner":  {},
 	"handler/local/simcommerce": {},
 	"handler/local/simhost":     {},
 	"handler/local/naive":       {},
@@ -113,6 +132,8 @@ var pure = map[string][]string{
 	"handler/internal/config":    {},
 	"handler/internal/progress":  {},
 	"handler/internal/explain":   {"github.com/rivo/uniseg"},
+	"handler/internal/hint":      {},
+	"handler/internal/task":      {"github.com/rivo/uniseg"},
 	"handler/internal/targeting": {"golang.org/x/text/unicode/norm"},
 }
 
