@@ -4,11 +4,12 @@
 // and refuses what the real service refuses, so that a client that works here
 // has met paging, lag, lost answers and partial failures.
 //
-// It owns the tenant's state and nothing else: no planner, no subscriptions,
-// no permissions. A missing permission is a fault that refuses one operation
-// ([Tenant.Inject] of [Refuse] with 403 and Authorization_RequestDenied). It is
-// no general OData server: $filter, $search, $orderby, $expand and $count are
-// refused with 400, loudly, rather than ignored.
+// It owns the tenant's state and nothing else: no subscriptions, no
+// permissions. Planner's requests are passed on to [Options].Planner. A missing
+// permission is a fault that refuses one operation ([Tenant.Inject] of [Refuse]
+// with 403 and Authorization_RequestDenied). It is no general OData server:
+// $filter, $search, $orderby, $expand and $count are refused with 400, loudly,
+// rather than ignored.
 //
 // # What is assumed
 //

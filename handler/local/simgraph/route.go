@@ -68,6 +68,9 @@ func (t *Tenant) find(r *http.Request) (route, []string, error) {
 	if err != nil {
 		return route{}, nil, err
 	}
+	if planned, is := t.planned(r, path); is {
+		return planned, nil, nil
+	}
 	known := false
 	for _, candidate := range t.routes {
 		args, fits := match(candidate.path, path)

@@ -107,7 +107,7 @@ func (t *Tenant) perform(c *call, to route, wrong error) (reply, error) {
 	if to.budget.kind == free {
 		return to.handle(c)
 	}
-	if t.opts.Throttle {
+	if t.opts.Throttle && to.budget.kind != elsewhere {
 		if err := t.limits.admit(c, to); err != nil {
 			return reply{}, err
 		}
@@ -129,7 +129,11 @@ func (t *Tenant) hook(seq int, phase Phase, r *http.Request) {
 	}
 }
 
+// locked runs an operation under the lock, unless its state is another's.
 func (t *Tenant) locked(c *call, to route) (reply, error) {
+	if to.budget.kind == elsewhere {
+		return to.handle(c)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.settle(c.now)
@@ -181,6 +185,11 @@ func write(w http.ResponseWriter, answer reply) {
 	}
 	if answer.body == nil {
 		w.WriteHeader(answer.status)
+		return
+	}
+	if body, is := answer.body.(ready); is {
+		w.WriteHeader(answer.status)
+		_, _ = w.Write(body)
 		return
 	}
 	var buffer bytes.Buffer

@@ -70,6 +70,9 @@ type Options struct {
 	// held. Seq counts from 1. After is called once the effect is there and
 	// before a byte of the answer is sent, also when the write was refused.
 	OnWrite func(seq int, phase Phase, r *http.Request)
+	// Planner answers what lies below /planner and /groups/{id}/planner; nil: a
+	// tenant without it, and 400.
+	Planner Planner
 	// OnRemove and OnDemote are called for each user whom a request takes out of
 	// a group, or makes a member where they were an owner; what is done by hand
 	// and the deletion of a group do not count. They are called under OnWrite's

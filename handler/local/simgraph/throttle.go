@@ -30,6 +30,7 @@ const (
 	teamPeople                   // GET /teams/{id}/members
 	teamRead                     // every other GET of Teams
 	teamWrite                    // every other request of Teams
+	elsewhere                    // what Planner answers; its limits are not published
 )
 
 // perSecond is Teams' limit on the kind for one app in one tenant.
