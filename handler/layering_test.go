@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 
 	"handler/internal/ledger": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
+		"handler/internal/task",
 	},
 	"handler/internal/ledger/boltledger":  {"handler/internal/fault", "handler/internal/ledger"},
 	"handler/internal/ledger/memledger":   {"handler/internal/fault", "handler/internal/ledger"},
@@ -56,6 +57,10 @@ var mayImport = map[string][]string{
 		"handler/internal/batch", "handler/internal/fault", "handler/internal/org", "handler/internal/outbound",
 		"handler/internal/pages", "handler/internal/task", "handler/internal/tasksync",
 	},
+	"handler/internal/tasksync": {
+		"handler/internal/fault", "handler/internal/hint", "handler/internal/ledger", "handler/internal/org",
+		"handler/internal/task",
+	},
 	"handler/internal/tasksync/taskstest": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/task", "handler/internal/tasksync",
 	},
@@ -70,6 +75,16 @@ var mayImport = map[string][]string{
 		"handler/internal/fault", "handler/internal/hint", "handler/internal/org", "handler/internal/task",
 		"handler/internal/tasksync",
 	},
+	"handler/internal/tasksweep": {
+		"handler/internal/fault", "handler/internal/hint", "handler/internal/ledger", "handler/internal/org",
+		"handler/internal/task", "handler/internal/tasksync",
+	},
+	"handler/internal/inbox": {
+		"handler/internal/fault", "handler/internal/hint", "handler/internal/org", "handler/internal/tasksync",
+	},
+	"handler/internal/taskorg": {
+		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/tasksync",
+	},
 	"handler/internal/trigger": {"handler/internal/fault", "handler/internal/progress"},
 	"handler/internal/cli": {
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/progress",
@@ -83,14 +98,16 @@ var mayImport = map[string][]string{
 	"handler/internal/desk": {
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/ledger",
 		"handler/internal/org", "handler/internal/orgsync", "handler/internal/plan", "handler/internal/rails",
-		"handler/internal/targeting", "handler/internal/trigger",
+		"handler/internal/targeting", "handler/internal/task", "handler/internal/tasksync", "handler/internal/trigger",
 	},
 
 	"handler": {
 		"handler/internal/cli", "handler/internal/commerce", "handler/internal/config", "handler/internal/desk",
 		"handler/internal/doctor", "handler/internal/fault", "handler/internal/graph", "handler/internal/ledger",
 		"handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger", "handler/internal/orgsync",
-		"handler/internal/outbound", "handler/internal/plan", "handler/internal/rails", "handler/internal/trigger",
+		"handler/internal/bus", "handler/internal/inbox", "handler/internal/outbound", "handler/internal/plan",
+		"handler/internal/planner", "handler/internal/rails", "handler/internal/tasklist", "handler/internal/taskorg",
+		"handler/internal/tasksweep", "handler/internal/tasksync", "handler/internal/trigger",
 	},
 
 	// The local environment. Its simulators and second opinions know nothing of
@@ -105,11 +122,13 @@ var mayImport = map[string][]string{
 	"handler/local/world":       {},
 	"handler/local/world/gen":   {},
 	"handler/local/environment": {
-		"handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost", "handler/local/world",
+		"handler/local/simbus", "handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost",
+		"handler/local/simplanner", "handler/local/world",
 	},
 	"handler/local": {
-		"handler/internal/config", "handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph",
-		"handler/local/simhost", "handler/local/world", "infra/stage/layout",
+		"handler/internal/config", "handler/local/environment", "handler/local/simbus", "handler/local/simcommerce",
+		"handler/local/simgraph", "handler/local/simhost", "handler/local/simplanner", "handler/local/world",
+		"infra/stage/layout",
 	},
 	"handler/local/bench": {
 		"handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost",

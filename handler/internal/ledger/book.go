@@ -10,18 +10,20 @@ import (
 
 // The partitions of the key schema.
 const (
-	partBinding = "binding"
-	partCursor  = "cursor"
-	partTeam    = "team"
-	partClaim   = "claim"
-	partLease   = "lease"
-	partMirror  = "mirror"
-	partHold    = "hold"
-	partBlock   = "block"
-	partRails   = "rails"
-	partRun     = "run"
-	partProbe   = "probe"
-	partAct     = "act"
+	partBinding  = "binding"
+	partCursor   = "cursor"
+	partTeam     = "team"
+	partClaim    = "claim"
+	partLease    = "lease"
+	partMirror   = "mirror"
+	partHold     = "hold"
+	partBlock    = "block"
+	partRails    = "rails"
+	partRun      = "run"
+	partProbe    = "probe"
+	partAct      = "act"
+	partBoard    = "board"
+	partCampaign = "campaign"
 )
 
 // Book is the ledger as the rest of the program sees it. Values it returns

@@ -32,11 +32,16 @@
 //	act      <time>-<random>  Event: what an operator did; for 90 days
 //	job      <job id>         an operator's call that takes long: how far it is, and
 //	                          that it ended; for a day (job.go)
+//	board    s/<number>|c     Board: a store's board, and what both sides of its tasks
+//	                          last showed, packed when large
+//	campaign <planner id>     Campaign: a list sent from the communications board
+//	rails    task-deletions   how many tasks were deleted in the last 24 hours
 //	probe    <random>         a row that a probe writes, reads and deletes; what a
 //	                          killed one left, a later one deletes (probe.go)
 //	blob/<name>  …            a large value in pieces (blob.go). Names:
 //	           snapshot         the last complete reading of Commerce (snapshot.go)
 //	           users/00…3f      the tenant's users, spread by object id
+//	           sweep            Sweep: what the last look at all boards showed
 //	           takings          Takings: what counts against the caps for 24 hours
 //	           plan/<run id>    a run's plan as text
 //	           events/<run id>  the changes a run carried out, an Event a line; none
@@ -55,6 +60,8 @@
 //	users     object ids and UPNs; of a deleted account the object id alone, until
 //	          the next full reading
 //	takings   object ids, for 24 hours
+//	board     titles of tasks, and texts that lost against other texts, for 90 days
+//	campaign  what people wrote in a list
 //	plan/…    object ids and personnel numbers
 //	events/…  the same
 //	act       object ids of those it was about, for 90 days
@@ -62,6 +69,6 @@
 //	          what an operator was answered: object ids, UPNs and personnel numbers;
 //	          for a day, and on until the next job begins
 //
-// There is none in binding, cursor, claim, lease, rails and probe. Names of
+// There is none in binding, cursor, claim, lease, rails, sweep and probe. Names of
 // people are nowhere.
 package ledger
