@@ -17,11 +17,15 @@ type call struct {
 	predicate  string // the key predicate with its parentheses, or ""
 	body       []byte
 	broken     Fault
+	inside     bool // whether it stands for what happens within Commerce
 }
 
 // serve answers, or returns why not; then nothing has been written.
 func (c *call) serve() error {
-	t, err := c.table(c.collection)
+	t, err := c.table()
+	if err == nil {
+		err = c.allowed()
+	}
 	if err != nil {
 		return err
 	}

@@ -33,14 +33,28 @@
 //   - A PATCH is answered 204 and a stale If-Match 412.
 //   - An attribute that the version does not have is refused wherever it is named,
 //     also as one of many ([Environment.DropAttribute]).
+//   - RetailTaskManagementReports is read-only, under whatever name: POST, PATCH
+//     and DELETE are 405. A customer's entity for tasks ([TaskEntity]) has the
+//     report's keys and attributes, answers 405 to what it was not made for, and
+//     has ETags of its own: one read from the report is stale there.
+//   - What the members of Status and Process_Status are called. Rows may state any
+//     and are served as they are.
 //
 // What it gets wrong, knowingly:
 //
 //   - Any bearer token will do. There are no roles, no number sequences, no
 //     business logic, no validation across collections, no date effectivity:
 //     rows outside their ValidFrom and ValidTo are served like the others.
-//   - Every collection takes writes, RetailTaskManagementReports too, which in
-//     F&O is most likely read-only. dataAreaId is no key attribute.
+//   - Every collection but the report of tasks takes writes. dataAreaId is no key
+//     attribute.
+//   - The bearer token "hq" stands for what people do at Commerce's screens and at
+//     the point of sale, who use no OData: it may write the report, sees all its
+//     rows and attributes at once, and collections that are not published.
+//   - How late the report and a task entity are is one span each for all rows
+//     ([Options.ReportLag], [TaskEntity]), and each shows one moment of the past.
+//     Conditions on a write are checked against what is there now.
+//   - Writing a Status sets no other attribute: CompletionDateTime and ResolvedBy
+//     are what somebody writes there.
 //   - Which collections belong to a company is not modelled: a row does when it
 //     states a dataAreaId. PATCH and DELETE see every company.
 //   - $expand, $apply, $search, $batch, $metadata, functions and arithmetic in

@@ -43,9 +43,16 @@ type Options struct {
 	Record func(method, url string, body []byte)
 
 	// Names gives collections further names, new name → name in the table:
-	// environments differ in some, and a customer's own entity may serve the rows
-	// of another.
+	// environments differ in some.
 	Names map[string]string
+
+	// TaskEntity is what tasks are written to by a client. Without one no client
+	// can.
+	TaskEntity TaskEntity
+
+	// ReportLag is how long after it was written something shows in
+	// RetailTaskManagementReports. SetRows waits for nothing.
+	ReportLag time.Duration
 
 	// DateAhead is how far the clock that the Date header is taken from is ahead
 	// of Now; negative, how far behind. With 0 the header is the server's own.
@@ -65,6 +72,7 @@ type Environment struct {
 	intercept func(*http.Request) Fault
 	readings  map[uint64]*reading
 	lastRead  uint64
+	past      []moment // of the report's rows, oldest first
 }
 
 // New makes an environment of rows as OData serves them, by collection. Rows are
@@ -94,6 +102,9 @@ func New(rows map[string][]json.RawMessage, o Options) (*Environment, error) {
 			return nil, fmt.Errorf("%s is to be another name of %s, which is unknown", name, canonical)
 		}
 	}
+	if err := o.TaskEntity.extend(tables, o.Names); err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		if err := e.SetRows(name, rows[name]); err != nil {
 			return nil, err
@@ -122,6 +133,7 @@ func (e *Environment) SetRows(collection string, rows []json.RawMessage) error {
 		r.Shuffle(len(t.rows), func(i, j int) { t.rows[i], t.rows[j] = t.rows[j], t.rows[i] })
 	}
 	e.tables[name] = t
+	e.forget(name)
 	return nil
 }
 
@@ -142,7 +154,8 @@ func (e *Environment) Rows(collection string) []json.RawMessage {
 }
 
 // Publish says whether a collection is there, by the name it is asked for with.
-// All are, until told otherwise; one that is not answers 404.
+// All are, until told otherwise; one that is not answers 404, except to those
+// inside.
 func (e *Environment) Publish(collection string, published bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -169,7 +182,8 @@ func (e *Environment) DropAttribute(collection, attribute string) error {
 		return fmt.Errorf("%s is part of the key of %s", attribute, collection)
 	}
 	e.tables[name] = t.withoutAttribute(at)
-	// Their rows have their cells where the attribute still was.
+	// Readings and past rows have their cells where the attribute still was.
+	e.forget(name)
 	maps.DeleteFunc(e.readings, func(_ uint64, r *reading) bool { return r.collection == name })
 	return nil
 }
@@ -192,17 +206,26 @@ func (e *Environment) canonical(collection string) string {
 	if name, ok := e.options.Names[collection]; ok {
 		return name
 	}
+	if collection != "" && collection == e.options.TaskEntity.Name {
+		return taskReport
+	}
 	return collection
 }
 
-// table returns the collection as it is now, or a 404.
-func (e *Environment) table(collection string) (*table, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if t := e.tables[e.canonical(collection)]; t != nil && !e.off[collection] {
+// table returns the collection as the caller is to see it now, or a 404.
+func (c *call) table() (*table, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	t := c.tables[c.canonical(c.collection)]
+	switch {
+	case t != nil && c.inside:
 		return t, nil
+	case t == nil || c.off[c.collection]:
+		return nil, refuse(http.StatusNotFound, "No HTTP resource was found that matches the path '/data/%s'.", c.collection)
+	case t.name == taskReport:
+		return c.shown(t, c.collection), nil
 	}
-	return nil, refuse(http.StatusNotFound, "No HTTP resource was found that matches the path '/data/%s'.", collection)
+	return t, nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -217,15 +240,17 @@ func (e *Environment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	collection, predicate, err := target(r.URL)
 	broken := e.note(r, collection, body)
+	token, bears := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case broken.Status != 0:
 		broken.refuse(w)
-	case !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "):
+	case !bears:
 		writeError(w, refuse(http.StatusUnauthorized, "A bearer token is required."))
 	case err != nil:
 		writeError(w, err)
 	default:
-		c := &call{Environment: e, w: w, r: r, collection: collection, predicate: predicate, body: body, broken: broken}
+		c := &call{Environment: e, w: w, r: r, collection: collection, predicate: predicate, body: body, broken: broken,
+			inside: token == inside}
 		if err := c.serve(); err != nil {
 			writeError(w, err)
 		}

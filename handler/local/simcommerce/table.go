@@ -16,8 +16,9 @@ import (
 
 // attribute is a column of a collection.
 type attribute struct {
-	name string
-	kind kind
+	name   string
+	kind   kind
+	hidden bool // not served: another collection of the same rows has it
 }
 
 // table is a collection and its rows at one moment. It is never changed once
@@ -29,6 +30,7 @@ type table struct {
 	attributes []attribute    // in the order served
 	position   map[string]int // attribute name → index in attributes
 	rows       []*row
+	tag        string // part of every ETag: collections of the same rows differ in it
 }
 
 // row is one row: the cells it states, by position, and nothing else. Most
@@ -195,19 +197,19 @@ func sameKey(k kind, a, b string) bool {
 }
 
 // etag is the row's entity tag as headers carry it.
-func (r *row) etag() string { return `W/"` + string(r.appendTag(nil)) + `"` }
+func (t *table) etag(r *row) string { return `W/"` + string(t.appendTag(nil, r)) + `"` }
 
 // appendTag writes what is between the quotes of the entity tag.
-func (r *row) appendTag(out []byte) []byte {
-	var digits [20]byte
-	return base64.StdEncoding.AppendEncode(out, strconv.AppendUint(digits[:0], r.version, 10))
+func (t *table) appendTag(out []byte, r *row) []byte {
+	var room [40]byte
+	return base64.StdEncoding.AppendEncode(out, append(strconv.AppendUint(room[:0], r.version, 10), t.tag...))
 }
 
 // appendRow writes the row as OData does: its ETag, then the chosen columns, or
 // all of them when columns is nil.
 func (t *table) appendRow(out []byte, r *row, columns []int) []byte {
 	out = append(out, `{"@odata.etag":"W/\"`...)
-	out = append(r.appendTag(out), `\""`...)
+	out = append(t.appendTag(out, r), `\""`...)
 	write := func(at int) {
 		out = append(out, ',', '"')
 		out = append(out, t.attributes[at].name...)
@@ -215,8 +217,10 @@ func (t *table) appendRow(out []byte, r *row, columns []int) []byte {
 		out = append(out, t.value(r, at)...)
 	}
 	if columns == nil {
-		for at := range t.attributes {
-			write(at)
+		for at, a := range t.attributes {
+			if !a.hidden {
+				write(at)
+			}
 		}
 	} else {
 		for _, at := range columns {

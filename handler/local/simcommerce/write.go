@@ -90,12 +90,18 @@ func (c *call) change(edit func(*table) ([]*row, error)) (*table, error) {
 	defer c.mu.Unlock()
 	name := c.canonical(c.collection)
 	changed := *c.tables[name]
+	if !c.inside && c.collection == c.options.TaskEntity.Name {
+		changed.tag = c.collection // for the ETags that are compared and answered
+	}
 	rows, err := edit(&changed)
 	if err != nil {
 		return nil, err
 	}
+	c.keep(c.tables[name])
 	changed.rows = rows
-	c.tables[name] = &changed
+	stored := changed
+	stored.tag = ""
+	c.tables[name] = &stored
 	return &changed, nil
 }
 
@@ -106,7 +112,7 @@ func (c *call) addressed(t *table, key []string) (int, error) {
 		return 0, c.noRow()
 	}
 	match := c.r.Header.Get("If-Match")
-	if match != "" && match != "*" && match != t.rows[i].etag() {
+	if match != "" && match != "*" && match != t.etag(t.rows[i]) {
 		return 0, refuse(http.StatusPreconditionFailed, "The record has been changed since it was read.")
 	}
 	return i, nil

@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,17 @@ import (
 type Headquarters struct {
 	URL  string       // the environment's address, e.g. http://127.0.0.1:8081
 	HTTP *http.Client // nil is http.DefaultClient
+
+	// bearer is the token sent; "" is "local", which the handler sends too where
+	// the address is a loopback one.
+	bearer string
+}
+
+// within returns the same Headquarters at screens whose edits OData does not
+// take, such as those of tasks. The simulated Commerce knows them by their token.
+func (h Headquarters) within() Headquarters {
+	h.bearer = "hq"
+	return h
 }
 
 // attributes are those of a row to write, or as read.
@@ -48,8 +60,7 @@ func (h Headquarters) do(ctx context.Context, method, path string, body attribut
 	if err != nil {
 		return err
 	}
-	// A loopback address takes any token; this one is what the handler sends too.
-	r.Header.Set("Authorization", "Bearer local")
+	r.Header.Set("Authorization", "Bearer "+cmp.Or(h.bearer, "local"))
 	r.Header.Set("Content-Type", "application/json")
 	client := h.HTTP
 	if client == nil {
@@ -190,12 +201,12 @@ func row(collection string, key ...string) string {
 }
 
 // address addresses a row as read by its key: F&O wants every attribute of it,
-// and no quotes around a date.
+// and no quotes around a date or a GUID.
 func address(collection string, of attributes) string {
 	var parts []string
 	for _, name := range keyOf(collection) {
 		value := of.text(name)
-		if _, err := time.Parse(time.RFC3339, value); err != nil {
+		if _, err := time.Parse(time.RFC3339, value); err != nil && collection != taskReport {
 			value = quote(value)
 		}
 		parts = append(parts, name+"="+url.PathEscape(value))
@@ -218,6 +229,8 @@ func keyOf(collection string) []string {
 		return []string{"PersonnelNumber", "RetailChannelId"}
 	case "RetailStores":
 		return []string{"RetailChannelId"}
+	case taskReport:
+		return []string{"Process_ProcessId", "TaskId"}
 	}
 	return nil
 }

@@ -116,6 +116,9 @@ func TestSampleHoldsTogether(t *testing.T) {
 		{"PersonUsers", "UserId", "SystemUsers", "UserID", 0},
 		{"SecurityUserRoleAssociations", "UserId", "SystemUsers", "UserID", 0},
 		{"SecurityUserRoleOrganizations", "OrganizationId", "OperatingUnits", "OperatingUnitNumber", 0},
+		{"RetailTaskManagementReports", "StoreNumber", "RetailStores", "StoreNumber", 0},
+		{"RetailTaskManagementReports", "AssignedWorker", "Workers", "PersonnelNumber", 0},
+		{"RetailTaskManagementReports", "ResolvedBy", "Workers", "PersonnelNumber", 0},
 		{"IntegrationSourceMappings", "SourceId", "RetailStores", "StoreNumber", 1}, // a store long gone
 	} {
 		strays := 0

@@ -1,8 +1,10 @@
 // Package world holds world files: everything the simulated Commerce and the
 // simulated tenant start with, as the rows that go over the wire. It owns the
 // file's format, the sample world that ships with storeteams ([Sample], written
-// by the program in gen), and the small edits a newcomer makes to a running
-// simulated Commerce to see a change arrive in Teams ([Headquarters]).
+// by the program in gen), and what people do while the simulators run: the small
+// edits a newcomer makes in Commerce to see a change arrive in Teams
+// ([Headquarters]), and what is done to tasks at a till ([PointOfSale]) and in
+// Teams ([Member]).
 //
 // It refuses to know what the rows mean: a world may be full of mistakes, since
 // real ones are, and package simcommerce serves them as they are. So it imports

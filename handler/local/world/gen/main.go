@@ -6,7 +6,8 @@
 // The odd cases, which are what the sample is for, are written out one by one
 // with the rule each of them shows, in a comment that begins with CASE: people in
 // headoffice.go, oddpeople.go and oddaccounts.go, stores in oddstores.go and
-// stores.go, groups in tenant.go, rows no one should write in badrows.go.
+// stores.go, groups in tenant.go, tasks in campaigns.go, rows no one should write
+// in badrows.go.
 package main
 
 import (
@@ -46,5 +47,6 @@ func larkmoor() *retailer {
 	r.addBadRows()
 	r.fillTenant()
 	r.addGroups()
+	r.addCampaigns()
 	return r
 }
