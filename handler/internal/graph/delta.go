@@ -9,6 +9,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // What delta reads ask for. A property that is not selected is not watched
@@ -66,7 +67,7 @@ func readDelta[T any](ctx context.Context, c *Client, op, first, cursor string, 
 		first = cursor
 	}
 	visited := false
-	next, err := readPages(ctx, c, op, first, func(item T) error {
+	next, err := pages.Read(ctx, c.out, op, first, func(item T) error {
 		visited = true
 		return visit(item)
 	})

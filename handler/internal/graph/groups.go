@@ -13,16 +13,18 @@ import (
 	"github.com/microsoftgraph/msgraph-sdk-go/groupswithuniquename"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/storeteams/storeteams/handler/internal/batch"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // How groups are read whole: three requests each (the group, its members, its
 // owners), as many groups as fit in one $batch, a few batches at a time.
 const (
 	requestsPerGroup = 3
-	groupsPerBatch   = batchLimit / requestsPerGroup
+	groupsPerBatch   = batch.Limit / requestsPerGroup
 	batchesAtOnce    = 4
 )
 
@@ -67,13 +69,13 @@ func (c *Client) Groups(ctx context.Context, ids []org.TeamID) (found map[org.Te
 }
 
 // askForGroups asks for requestsPerGroup answers for each id, in order.
-func (c *Client) askForGroups(ctx context.Context, op string, ids []org.TeamID) ([]batchAnswer, error) {
+func (c *Client) askForGroups(ctx context.Context, op string, ids []org.TeamID) ([]batch.Answer, error) {
 	urls := make([]string, 0, requestsPerGroup*len(ids))
 	for _, id := range ids {
 		group := "/groups/" + url.PathEscape(string(id))
 		urls = append(urls, group+"?$select="+groupProperties, group+"/members?"+peopleQuery, group+"/owners?"+peopleQuery)
 	}
-	return c.getAll(ctx, op, urls)
+	return batch.Get(ctx, c.out, op, urls)
 }
 
 // peopleQuery asks for ids only. Whether an object is a user is told by its
@@ -81,9 +83,9 @@ func (c *Client) askForGroups(ctx context.Context, op string, ids []org.TeamID) 
 const peopleQuery = "$select=id&$top=999"
 
 // assemble makes a group of its three answers.
-func (c *Client) assemble(ctx context.Context, op string, whole, members, owners batchAnswer) (orgsync.Group, error) {
+func (c *Client) assemble(ctx context.Context, op string, whole, members, owners batch.Answer) (orgsync.Group, error) {
 	if whole.Status != http.StatusOK {
-		return orgsync.Group{}, whole.fault(op)
+		return orgsync.Group{}, whole.Fault(op)
 	}
 	var item groupItem
 	if err := json.Unmarshal(whole.Body, &item); err != nil {
@@ -106,12 +108,12 @@ func (c *Client) assemble(ctx context.Context, op string, whole, members, owners
 }
 
 // collect notes role for every user in answer and in the pages after it.
-func (c *Client) collect(ctx context.Context, op string, answer batchAnswer, role org.Role, roles map[org.UserID]org.Role) error {
+func (c *Client) collect(ctx context.Context, op string, answer batch.Answer, role org.Role, roles map[org.UserID]org.Role) error {
 	if answer.Status == http.StatusNotFound {
-		return fault.New(fault.Incomplete, op, answer.fault(op))
+		return fault.New(fault.Incomplete, op, answer.Fault(op))
 	}
 	if answer.Status != http.StatusOK {
-		return answer.fault(op)
+		return answer.Fault(op)
 	}
 	strays := 0
 	note := func(item objectItem) error {
@@ -120,11 +122,11 @@ func (c *Client) collect(ctx context.Context, op string, answer batchAnswer, rol
 		}
 		return nil
 	}
-	first, err := decodePage(bytes.NewReader(answer.Body), note)
+	first, err := pages.Decode(bytes.NewReader(answer.Body), note)
 	if err != nil {
 		return fault.New(fault.Incomplete, op, err)
 	}
-	_, err = readPages(ctx, c, op, first.next, note)
+	_, err = pages.Read(ctx, c.out, op, first.Next, note)
 	c.reportStrays(ctx, op, strays)
 	return err
 }

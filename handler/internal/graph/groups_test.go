@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
@@ -104,69 +102,6 @@ func TestGroupsOfManyBatches(t *testing.T) {
 	if err != nil || len(none) != 0 {
 		t.Errorf("no ids: %v, %v", none, err)
 	}
-}
-
-func TestThrottledItemsAreAskedForAgain(t *testing.T) {
-	tests := map[string]struct {
-		status  int
-		headers string
-		times   int
-		least   time.Duration
-		want    fault.Kind // when they never stop
-	}{
-		"as told":              {429, `{"Retry-After":"7"}`, 2, 14 * time.Second, fault.Throttled},
-		"header in lower case": {429, `{"retry-after":"7"}`, 1, 7 * time.Second, fault.Throttled},
-		"a number":             {503, `{"Retry-After":7}`, 1, 7 * time.Second, fault.Unavailable},
-		"until a date":         {503, `{"Retry-After":"Sat, 01 Jan 2000 00:00:30 GMT"}`, 1, 30 * time.Second, fault.Unavailable},
-		"without saying when":  {504, `{}`, 3, 3 * time.Second, fault.Unavailable},
-		"nonsense":             {429, `{"Retry-After":"soon"}`, 1, time.Second / 2, fault.Throttled},
-		"in the past":          {429, `{"Retry-After":"-5"}`, 1, time.Second / 2, fault.Throttled},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				left := test.times
-				c := newClient(t, inBatches(t, func(url string) (int, string, string) {
-					if strings.Contains(url, "/b/owners") && left > 0 {
-						left--
-						return test.status, refusalBody("TooManyRequests"), test.headers
-					}
-					return plain200(url)
-				}))
-				begin := time.Now()
-				got, _, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
-				if err != nil || len(got) != 2 {
-					t.Fatalf("got %v, %v, want both groups", got, err)
-				}
-				if took := time.Since(begin); took < test.least {
-					t.Errorf("asked again after %v, want at least %v", took, test.least)
-				}
-				left = 1000
-				got, failed, err := c.Groups(t.Context(), []org.TeamID{"a", "b"})
-				if err != nil || len(got) != 1 || !fault.Is(failed["b"], test.want) {
-					t.Errorf("throttled for ever: %v, failed %v, %v; want %v for b alone", got, failed, err, test.want)
-				}
-				if asked := 1000 - left; asked < 2 || asked > 10 {
-					t.Errorf("asked %d times, want a few", asked)
-				}
-			})
-		})
-	}
-}
-
-func TestAVeryLongWaitIsNotWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, inBatches(t, func(string) (int, string, string) {
-			return 429, refusalBody("TooManyRequests"), `{"Retry-After":"86400"}`
-		}))
-		begin := time.Now()
-		if _, failed, err := c.Groups(t.Context(), []org.TeamID{"a"}); err != nil || !fault.Is(failed["a"], fault.Throttled) {
-			t.Errorf("failed %v, error %v, want throttled", failed, err)
-		}
-		if took := time.Since(begin); took > time.Minute {
-			t.Errorf("waited %v", took)
-		}
-	})
 }
 
 func TestGroupsErrors(t *testing.T) {

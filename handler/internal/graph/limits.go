@@ -6,6 +6,7 @@ type Limits struct {
 	CreateTeam, ListMembers, OtherRead, OtherWrite float64 // of Teams
 	PerTeam                                        float64 // on any one team
 	Units, Writes                                  float64 // of the directory
+	Planner                                        float64 // the one that no publication limits
 }
 
 // Limits returns what the rates admit in the long run.
@@ -15,5 +16,6 @@ func (r *Rates) Limits() Limits {
 		OtherRead: otherReadRate * r.share, OtherWrite: otherWriteRate * r.share,
 		PerTeam: perTeamRate * r.share,
 		Units:   unitRate * r.share, Writes: writeRate * r.share,
+		Planner: float64(r.planner.Limit()),
 	}
 }

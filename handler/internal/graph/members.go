@@ -13,6 +13,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // addLimit is how many people one members/add takes.
@@ -49,7 +50,7 @@ func (m membership) role() org.Role {
 func (c *Client) memberships(ctx context.Context, op string, id org.TeamID) (map[org.UserID]membership, error) {
 	rows := map[org.UserID]membership{}
 	strays := 0
-	_, err := readPages(ctx, c, op, "teams/"+url.PathEscape(string(id))+"/members", func(row membership) error {
+	_, err := pages.Read(ctx, c.out, op, "teams/"+url.PathEscape(string(id))+"/members", func(row membership) error {
 		if row.User == "" {
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/storeteams/storeteams/handler/internal/batch"
 	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
@@ -85,7 +86,7 @@ func (c *Client) ask(ctx context.Context, q question) doctor.Call {
 // put sends a question and returns the answer, of whatever status.
 func (c *Client) put(ctx context.Context, q question) (*http.Response, error) {
 	if q.batch != "" {
-		return c.doBatch(ctx, []string{q.batch}, []int{0})
+		return batch.Probe(ctx, c.out, q.batch)
 	}
 	req, err := c.out.NewRequest(ctx, http.MethodGet, q.ref)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // skuItem is a product that the tenant subscribed to.
@@ -33,7 +34,7 @@ func (c *Client) Licences(ctx context.Context) ([]doctor.Licence, error) {
 	defer cancel()
 	var licences []doctor.Licence
 	const ref = "subscribedSkus?$select=skuPartNumber,appliesTo,consumedUnits,prepaidUnits,servicePlans"
-	_, err := readPages(ctx, c, "graph: read licences", ref, func(sku skuItem) error {
+	_, err := pages.Read(ctx, c.out, "graph: read licences", ref, func(sku skuItem) error {
 		licence := doctor.Licence{
 			Product: sku.Product, Enabled: sku.Units.Enabled, Used: sku.Used,
 			Suspended: sku.Units.Suspended + sku.Units.Warning,

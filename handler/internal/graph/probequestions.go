@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/storeteams/storeteams/handler/internal/batch"
 	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/org"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // The application permissions any one of which is enough for a kind of read, by
@@ -64,7 +66,7 @@ func (s *sample) question() question {
 		name: "GET /groups", needs: readsGroups(), reason: "find a group and a team to try the other reads on",
 		ref: "groups?$select=id,uniqueName,resourceProvisioningOptions&$top=100",
 		answer: func(body io.Reader) error {
-			_, err := decodePage(body, func(item groupItem) error {
+			_, err := pages.Decode(body, func(item groupItem) error {
 				s.see(item)
 				return nil
 			})
@@ -132,14 +134,14 @@ func (c *Client) questions(s sample) []question {
 
 // readsList wants a page of a collection.
 func readsList(body io.Reader) error {
-	_, err := decodePage(body, func(objectItem) error { return nil })
+	_, err := pages.Decode(body, func(objectItem) error { return nil })
 	return err
 }
 
 // readsDelta wants a page that says where to go on.
 func readsDelta(body io.Reader) error {
-	p, err := decodePage(body, func(objectItem) error { return nil })
-	if err == nil && p.next == "" && p.delta == "" {
+	p, err := pages.Decode(body, func(objectItem) error { return nil })
+	if err == nil && p.Next == "" && p.Delta == "" {
 		err = errors.New("the page has neither nextLink nor deltaLink")
 	}
 	return err
@@ -160,8 +162,8 @@ func readsObject(body io.Reader) error {
 // readsBatch wants an answer to the one request. What it says is told by the
 // question that asks the same alone.
 func readsBatch(body io.Reader) error {
-	served, err := decodeBatch(body)
-	if err == nil && served["0"].Status == 0 {
+	answer, err := batch.Answered(body)
+	if err == nil && answer.Status == 0 {
 		err = errors.New("the request was left out")
 	}
 	return err
@@ -171,7 +173,7 @@ func readsBatch(body io.Reader) error {
 // is expected.
 func (c *Client) readsTenant(body io.Reader) error {
 	id := ""
-	_, err := decodePage(body, func(item objectItem) error {
+	_, err := pages.Decode(body, func(item objectItem) error {
 		id = item.ID
 		return nil
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
+	"github.com/storeteams/storeteams/handler/internal/pages"
 )
 
 // EnsureGroup implements orgsync.Provisioner.
@@ -100,7 +101,7 @@ func (c *Client) AddOwnerToGroup(ctx context.Context, id org.TeamID, user org.Us
 	// that are not to be relied on. So look.
 	owners := "groups/" + url.PathEscape(string(id)) + "/owners?" + peopleQuery
 	there, strays := false, 0
-	_, lookup := readPages(ctx, c, op, owners, func(item objectItem) error {
+	_, lookup := pages.Read(ctx, c.out, op, owners, func(item objectItem) error {
 		owner, ok := item.user(&strays)
 		there = there || ok && owner == user
 		return nil

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -10,12 +11,14 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/storeteams/storeteams/handler/internal/batch"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
 
 // Rates keeps one process's requests below Graph's published limits ("Microsoft
-// Graph service-specific throttling limits": Teams, identity and access). Its
-// methods are for outbound.Options; they are safe for concurrent use.
+// Graph service-specific throttling limits": Teams, identity and access), and
+// below one of our own where none is published: Planner's. Its methods are for
+// outbound.Options; they are safe for concurrent use.
 type Rates struct {
 	share float64 // of the published limits, 1 = all
 
@@ -27,6 +30,8 @@ type Rates struct {
 
 	units  *rate.Limiter // the directory's resource units
 	writes *rate.Limiter // its writes, which cost a unit too
+
+	planner *rate.Limiter // anything of Planner, also in a $batch
 
 	mu    sync.Mutex
 	teams map[string]*rate.Limiter // by team
@@ -44,6 +49,9 @@ const (
 	unitRate        = 3500.0 / 10
 	writeRate       = 3000.0 / 150
 )
+
+// plannerRate is what Planner gets unless SetPlanner says otherwise.
+const plannerRate = 20
 
 // batchUnits is what a full $batch of Groups costs: per group 1 for itself, 2
 // for its members and 1 for its owners. Inside a $batch every request counts.
@@ -70,6 +78,18 @@ func NewRates(percent int) *Rates {
 		units:  rate.NewLimiter(rate.Limit(unitRate*share), max(batchUnits, int(unitRate*share))),
 		writes: rate.NewLimiter(rate.Limit(writeRate*share), max(1, int(writeRate*share))),
 		teams:  map[string]*rate.Limiter{},
+
+		planner: rate.NewLimiter(plannerRate, batch.Limit),
+	}
+}
+
+// SetPlanner sets how many requests Planner gets a second, those in a $batch
+// counted one by one; a full batch may go at once. Planner's limits are not
+// published, so that there is nothing to have a share of. What is not above 0
+// leaves it as it is.
+func (r *Rates) SetPlanner(perSecond float64) {
+	if perSecond > 0 {
+		r.planner.SetLimit(rate.Limit(perSecond))
 	}
 }
 
@@ -82,7 +102,15 @@ func (r *Rates) Label(req *http.Request) string { return routeOf(req).label() }
 func (r *Rates) Admit(req *http.Request) error {
 	rt := routeOf(req)
 	var err error
+	items := 0
+	if rt.is("$batch") {
+		items = plannerItems(req)
+	}
 	switch {
+	case items > 0:
+		err = r.planner.WaitN(req.Context(), items)
+	case rt.isPlanner():
+		err = r.planner.Wait(req.Context())
 	case rt.isTeams():
 		err = r.admitToTeams(req.Context(), rt)
 	case rt.isDirectory():
@@ -148,6 +176,34 @@ func (r *Rates) admitToDirectory(req *http.Request, rt route) error {
 		}
 	}
 	return r.units.WaitN(req.Context(), units(req, rt))
+}
+
+// plannerItems counts what of a $batch is Planner's. Ours are all of it or none
+// of it; one whose body cannot be read counts as the directory's.
+func plannerItems(req *http.Request) int {
+	if req.GetBody == nil {
+		return 0
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return 0
+	}
+	var asked struct {
+		Requests []struct {
+			Method string `json:"method"`
+			URL    string `json:"url"`
+		} `json:"requests"`
+	}
+	if err := errors.Join(json.NewDecoder(body).Decode(&asked), body.Close()); err != nil {
+		return 0
+	}
+	items := 0
+	for _, item := range asked.Requests {
+		if path, _, _ := strings.Cut(item.URL, "?"); routeTo(item.Method, path).isPlanner() {
+			items++
+		}
+	}
+	return min(items, batch.Limit)
 }
 
 // units is a request's cost: the published one of its kind, less 1 for $select

@@ -1,10 +1,15 @@
 package graph_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,10 +125,8 @@ func TestRatesLetOthersPass(t *testing.T) {
 		rates := graph.NewRates(0) // counts as 1 percent
 		begin := time.Now()
 		for i := range 100 {
-			for _, path := range []string{"/planner/plans/" + guid(i), "/groups/" + guid(i) + "/planner/plans", "/subscriptions"} {
-				if err := rates.Admit(request(t.Context(), t, "GET", path)); err != nil {
-					t.Fatal(err)
-				}
+			if err := rates.Admit(request(t.Context(), t, "GET", "/subscriptions/"+guid(i))); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if took := time.Since(begin); took != 0 {
@@ -131,6 +134,92 @@ func TestRatesLetOthersPass(t *testing.T) {
 		}
 		if err := rates.Admit(request(t.Context(), t, "POST", "/$batch")); err != nil {
 			t.Errorf("a batch does not fit into a small share: %v", err)
+		}
+	})
+}
+
+// carrying is a $batch of reads.
+func carrying(t *testing.T, urls ...string) *http.Request {
+	t.Helper()
+	type item struct {
+		ID     string `json:"id"`
+		Method string `json:"method"`
+		URL    string `json:"url"`
+	}
+	var items []item
+	for i, url := range urls {
+		items = append(items, item{fmt.Sprint(i), "GET", url})
+	}
+	body, err := json.Marshal(map[string]any{"requests": items})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), "POST", root+"/$batch", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestRateOfPlanner asks Planner for 1,000 things, which take as long as they
+// are many, however they are packed.
+func TestRateOfPlanner(t *testing.T) {
+	const plan = "/planner/plans/xqQg5FS2LkCp935s-FIFm2QAFkHM"
+	twenty := slices.Repeat([]string{plan + "/tasks?$select=id", "/groups/" + guid(1) + "/planner/plans"}, 10)
+	tests := map[string]struct {
+		request func(t *testing.T) *http.Request
+		n       int
+	}{
+		"alone": {func(t *testing.T) *http.Request { return request(t.Context(), t, "PATCH", plan) }, 1000},
+		"of a group": {func(t *testing.T) *http.Request {
+			return request(t.Context(), t, "GET", "/groups/"+guid(1)+"/planner/plans")
+		}, 1000},
+		"batches":     {func(t *testing.T) *http.Request { return carrying(t, twenty...) }, 50},
+		"small batch": {func(t *testing.T) *http.Request { return carrying(t, twenty[:5]...) }, 200},
+	}
+	for name, test := range tests {
+		for _, rate := range []float64{0, 50} { // 0: the default, 20
+			t.Run(fmt.Sprintf("%s/%v", name, rate), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					rates := graph.NewRates(1) // of others' limits
+					rates.SetPlanner(rate)
+					if limit := rates.Limits().Planner; limit != max(rate, 20) {
+						t.Errorf("the limit is %v", limit)
+					}
+					begin := time.Now()
+					for range test.n {
+						if err := rates.Admit(test.request(t)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					want := time.Duration(980 / rates.Limits().Planner * float64(time.Second))
+					if took := time.Since(begin); took < want*98/100 || took > want*102/100 {
+						t.Errorf("1,000 requests took %v, want about %v", took, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestBatchesOfOthersAreTheDirectorys looks for Planner where it is not.
+func TestBatchesOfOthersAreTheDirectorys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rates := graph.NewRates(100)
+		odd := request(t.Context(), t, "POST", "/$batch")
+		odd.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("<html>")), nil }
+		lost := request(t.Context(), t, "POST", "/$batch")
+		lost.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("lost") }
+		begin := time.Now()
+		for i := range 600 {
+			batch := []*http.Request{odd, lost, carrying(t, "/groups/"+guid(1), "/groups/"+guid(1)+"/owners", "/users?$select=planner")}[i%3]
+			if err := rates.Admit(batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const want = 586 * 24 * time.Second / 350
+		if took := time.Since(begin); took < want*98/100 || took > want*102/100 {
+			t.Errorf("600 batches took %v, want about %v", took, want)
 		}
 	})
 }

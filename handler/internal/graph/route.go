@@ -18,9 +18,12 @@ type route struct {
 // segment of their own ("teams/7" and "teams('7')"); an alternate key stays
 // with its collection ("groups(uniqueName)"), and a function's empty brackets,
 // which links of the server's may have, go ("microsoft.graph.delta()").
-func routeOf(r *http.Request) route {
-	rt := route{method: r.Method}
-	path := strings.Trim(r.URL.EscapedPath(), "/")
+func routeOf(r *http.Request) route { return routeTo(r.Method, r.URL.EscapedPath()) }
+
+// routeTo is routeOf for a method and an escaped path, with or without version.
+func routeTo(method, path string) route {
+	rt := route{method: method}
+	path = strings.Trim(path, "/")
 	for _, version := range []string{"v1.0", "beta"} {
 		if _, below, found := strings.Cut(path, version+"/"); found {
 			path = below
@@ -75,12 +78,17 @@ func (rt route) is(path string) bool { return strings.Join(rt.parts, "/") == pat
 // isTeams reports whether the Teams service answers, with limits of its own.
 func (rt route) isTeams() bool { return rt.parts[0] == "teams" || rt.is("groups/{id}/team") }
 
+// isPlanner reports whether Planner answers.
+func (rt route) isPlanner() bool {
+	return rt.parts[0] == "planner" || len(rt.parts) > 2 && rt.parts[0] == "groups" && rt.parts[2] == "planner"
+}
+
 // isDirectory reports whether the directory answers: users, groups, and batches,
-// which carry nothing else of ours. A group's planner is Planner's.
+// unless they are Planner's.
 func (rt route) isDirectory() bool {
 	switch rt.parts[0] {
 	case "groups", "groups(uniqueName)":
-		return len(rt.parts) < 3 || rt.parts[2] != "planner"
+		return !rt.isPlanner()
 	case "users", "directoryObjects", "directory", "organization", "subscribedSkus", "$batch":
 		return true
 	}
