@@ -1,10 +1,11 @@
 // Package commerce reads Dynamics 365 Commerce through the OData endpoint of
-// Finance & Operations (F&O). It owns that protocol's ways (pages, cross-company
-// reads, attributes that come and go with the version, the odd spellings of
-// flags and dates) and hands over plain rows of package org.
+// Finance & Operations (F&O), and writes tasks there. It owns that protocol's
+// ways (pages, cross-company reads, attributes that come and go with the version,
+// the odd spellings of flags and dates) and hands over plain rows of package org,
+// and tasks in the shape of package tasksync.
 //
 // It refuses to judge the rows: who belongs in which team is package org's
-// business. It refuses half a reading too: [Client.Snapshot] returns every row
+// business, and which side of a task is right package task's. It refuses half a reading too: [Client.Snapshot] returns every row
 // of every collection, or an error. Only [Client.Statements] may be half: what
 // its rows say is true of each by itself. Sending, waiting and tokens are
 // package outbound's.
@@ -56,9 +57,11 @@ func (c *Client) actualName(collection string) string {
 	return cmp.Or(c.names[collection], collection)
 }
 
-// Label names the class of a request, for outbound.Options: its collection.
+// Label names the class of a request, for outbound.Options: its collection,
+// without the key where it is about one row.
 func Label(r *http.Request) string {
 	_, path, _ := strings.Cut(r.URL.Path, "/data/")
 	collection, _, _ := strings.Cut(path, "/")
+	collection, _, _ = strings.Cut(collection, "(")
 	return collection
 }

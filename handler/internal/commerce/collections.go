@@ -28,12 +28,13 @@ type readFunc func(context.Context, *Client, collection) (report, error)
 // in it write to s, each to a field of its own.
 //
 // SystemUsers.UserObjectId is in Microsoft's Common Data Model and not in the
-// metadata of 2025's versions. The names of Employees, RetailChannelWorkers,
-// RetailStaff, PositionsV2, the POS permissions and the security entities are
+// metadata of 2025's versions. RetailStores.ChannelTimeZoneInfoId is in both, but
+// all it is for are dates: better none than no snapshot. The names of Employees,
+// RetailChannelWorkers, RetailStaff, PositionsV2, the POS permissions and the security entities are
 // not confirmed on every version: they can be overridden by settings.
 func collections(s *org.Snapshot) []collection {
 	return []collection{
-		{name: "RetailStores", reading: into(&s.Stores, (*storeRow).decode)},
+		{name: "RetailStores", reading: into(&s.Stores, (*storeRow).decode), newer: []string{"ChannelTimeZoneInfoId"}},
 		{name: "OperatingUnits", reading: into(&s.Units, (*unitRow).decode)},
 		{name: "Workers", reading: into(&s.Workers, (*workerRow).decode)},
 		{name: "RetailChannelWorkers", reading: into(&s.ChannelWorkers, (*channelWorkerRow).decode)},

@@ -15,6 +15,7 @@ type storeRow struct {
 	Channel cell `json:"RetailChannelId"`
 	Unit    cell `json:"OperatingUnitNumber"`
 	Party   cell `json:"OperatingUnitPartyNumber"`
+	Zone    cell `json:"ChannelTimeZoneInfoId"`
 }
 
 func (r *storeRow) decode(d *decoder) org.Store {
@@ -23,6 +24,7 @@ func (r *storeRow) decode(d *decoder) org.Store {
 		Channel: d.text(&r.Channel),
 		Unit:    d.text(&r.Unit),
 		Party:   d.text(&r.Party),
+		Zone:    d.repeated(&r.Zone),
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 func oneOfEach(t *testing.T) *environment {
 	e := newEnvironment(t)
 	for name, row := range map[string]string{
-		"RetailStores":                     `{"@odata.etag":"W/\"1\"","StoreNumber":"000135","RetailChannelId":"000000135","OperatingUnitNumber":"052","OperatingUnitPartyNumber":"000005052"}`,
+		"RetailStores":                     `{"@odata.etag":"W/\"1\"","StoreNumber":"000135","RetailChannelId":"000000135","OperatingUnitNumber":"052","OperatingUnitPartyNumber":"000005052","ChannelTimeZoneInfoId":"Central Standard Time"}`,
 		"OperatingUnits":                   `{"OperatingUnitNumber":"052","PartyNumber":"000005052","Name":"Houston","ManagerPersonnelNumber":"000020"}`,
 		"Workers":                          `{"PersonnelNumber":"000020","PartyNumber":"P-20"}`,
 		"RetailChannelWorkers":             `{"RetailChannelId":"000000135","PersonnelNumber":"000020","IsActive":"Yes"}`,
@@ -56,7 +56,7 @@ func TestSnapshotReadsEveryAttribute(t *testing.T) {
 	}
 	want := org.Snapshot{
 		ReadAt:              got.ReadAt,
-		Stores:              []org.Store{{Number: "000135", Channel: "000000135", Unit: "052", Party: "000005052"}},
+		Stores:              []org.Store{{Number: "000135", Channel: "000000135", Unit: "052", Party: "000005052", Zone: "Central Standard Time"}},
 		Units:               []org.Unit{{Number: "052", Party: "000005052", Name: "Houston", Manager: "000020"}},
 		Workers:             []org.Worker{{Number: "000020", Party: "P-20"}},
 		ChannelWorkers:      []org.ChannelWorker{{Channel: "000000135", Worker: "000020", Active: org.Yes}},

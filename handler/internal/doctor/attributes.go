@@ -11,6 +11,8 @@ func meaning(collection, attribute string) string {
 		return "what a store is called and who manages it"
 	case "RetailStores.OperatingUnitPartyNumber":
 		return "where a store is in the hierarchy"
+	case "RetailStores.ChannelTimeZoneInfoId":
+		return "a store's time zone"
 	case "OperatingUnits.OperatingUnitNumber":
 		return "which stores a unit is of"
 	case "OperatingUnits.Name":

@@ -75,6 +75,7 @@ type Store struct {
 	Channel string      // RetailChannelId
 	Unit    string      // OperatingUnitNumber
 	Party   string      // OperatingUnitPartyNumber: its place in the hierarchy
+	Zone    string      // ChannelTimeZoneInfoId: its time zone by Windows' name; empty on some versions
 }
 
 // Unit is a row of OperatingUnits.

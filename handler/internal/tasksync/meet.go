@@ -1,0 +1,142 @@
+package tasksync
+
+import (
+	"slices"
+	"time"
+
+	"github.com/storeteams/storeteams/handler/internal/task"
+)
+
+// meet makes an entry of every task that has none yet, and links entries to tasks
+// that are there without their knowing: after a killed look, or a lost ledger.
+func (v *visit) meet() {
+	known := make(map[string]bool, len(v.row.Entries))
+	homes := make(map[string]bool, len(v.row.Entries))
+	for _, e := range v.row.Entries {
+		known[e.Key], homes[e.Home] = true, true
+	}
+	for id, row := range v.rows {
+		switch {
+		case known[commerceKey(id)]:
+			v.returned(id)
+		case !homes[id] && !v.ours(id) && !row.Cancelled:
+			v.enter(task.Entry{Key: commerceKey(id), Origin: task.FromCommerce, Campaign: row.Group, Home: id})
+		}
+	}
+	for id, c := range v.campaigns {
+		if c.State == task.Draft || c.State == task.Withdrawn || !slices.Contains(c.Stores, v.store.Number) {
+			continue
+		}
+		for _, t := range c.Templates {
+			if key := task.ListKey(id, t.ID); !known[key] {
+				v.enter(task.Entry{Key: key, Origin: task.FromList, Campaign: id})
+			}
+		}
+	}
+	v.adopt()
+	v.meetOwn()
+	v.recall()
+}
+
+func (v *visit) enter(e task.Entry) {
+	v.row.Entries, v.changed = append(v.row.Entries, e), true
+}
+
+// returned links an entry again with the task in Commerce that it is about.
+func (v *visit) returned(id string) {
+	for i := range v.row.Entries {
+		if e := &v.row.Entries[i]; e.Key == commerceKey(id) && e.Home != id {
+			e.Home, v.changed = id, true
+		}
+	}
+}
+
+// ours reports whether a task in Commerce is one that we put there.
+func (v *visit) ours(id string) bool {
+	if v.owned == nil {
+		v.owned = map[string]bool{}
+		for campaign := range v.campaigns {
+			v.owned[processID(v.store.Number, campaign)] = true
+		}
+		v.owned[processID(v.store.Number, "")] = true
+	}
+	return v.owned[v.rows[id].Group]
+}
+
+// adopt links entries without a Planner task to tasks of our app on the board
+// that no entry names: those whose creation we never heard of. Title and due date
+// tell them, which is what they were created with.
+func (v *visit) adopt() {
+	linked := v.linked()
+	var loose []Item
+	for id, card := range v.cards {
+		if _, is := linked[id]; !is && card.ByUs {
+			loose = append(loose, card)
+		}
+	}
+	slices.SortFunc(loose, func(a, b Item) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	for i := range v.row.Entries {
+		e := &v.row.Entries[i]
+		if e.Planner != "" || !e.Aged.IsZero() || e.Origin == task.FromTeams {
+			continue
+		}
+		j := v.likest(e, loose)
+		if j < 0 {
+			continue
+		}
+		e.Planner, e.Claimed, e.MissingTeams, v.changed = loose[j].ID, time.Time{}, time.Time{}, true
+		loose = slices.Delete(loose, j, j+1)
+	}
+}
+
+// likest finds the task that an entry's creation may have left: of the same title
+// and due date, best in its campaign's bucket.
+func (v *visit) likest(e *task.Entry, loose []Item) int {
+	home := v.home(e).Values
+	best := -1
+	for j, card := range loose {
+		if card.State.Values[task.Title] != home[task.Title] || card.State.Values[task.Due] != home[task.Due] {
+			continue
+		}
+		if b := v.row.Buckets[e.Campaign]; b.ID != "" && b.ID == card.Group {
+			return j
+		}
+		if best < 0 {
+			best = j
+		}
+	}
+	return best
+}
+
+// meetOwn makes entries of the store's own tasks: made on the board by an owner of
+// its team, where Commerce takes new tasks. Everybody else's stay in Teams.
+func (v *visit) meetOwn() {
+	if !v.Commerce.Abilities().Creates || v.settings.Linked {
+		return
+	}
+	linked := v.linked()
+	for id, card := range v.cards {
+		if _, is := linked[id]; is || card.ByUs || card.CreatedBy.IsZero() || !v.dir.Owner(v.store.Number, card.CreatedBy) {
+			continue
+		}
+		v.enter(task.Entry{Key: teamsKey(id), Origin: task.FromTeams, Planner: id})
+	}
+}
+
+// recall links entries to the tasks that we put into Commerce for them.
+func (v *visit) recall() {
+	for i := range v.row.Entries {
+		e := &v.row.Entries[i]
+		if e.Origin == task.FromCommerce || e.Home != "" {
+			continue
+		}
+		if id := homeID(v.store.Number, e); v.shows(id) {
+			e.Home, v.changed = id, true
+		}
+	}
+}
+
+func (v *visit) shows(home string) bool {
+	_, shown := v.rows[home]
+	return shown
+}
