@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/bus"
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
@@ -28,6 +29,10 @@ type binding struct {
 	Type      string `json:"type"`
 	Direction string `json:"direction"`
 	DataType  string `json:"dataType"`
+
+	QueueName         string `json:"queueName"`
+	Connection        string `json:"connection"`
+	IsSessionsEnabled bool   `json:"isSessionsEnabled"`
 
 	Schedule     string `json:"schedule"`
 	RunOnStartup *bool  `json:"runOnStartup"`
@@ -174,6 +179,38 @@ func TestTimers(t *testing.T) {
 	}
 }
 
+// TestQueues: package trigger reads a message called message, in the order of its
+// session, from a connection that package config has the settings of.
+func TestQueues(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, s := range config.Settings() {
+		known[s.Name] = true
+	}
+	queues := map[string]string{}
+	for _, function := range folders(t) {
+		for _, b := range bindings(t, function) {
+			if b.Type != "serviceBusTrigger" {
+				continue
+			}
+			queues[function] = b.QueueName
+			if b.Name != "message" || !b.IsSessionsEnabled {
+				t.Errorf("%s: %+v, want a message with sessions", function, b)
+			}
+			if !known[b.Connection] || !known[b.Connection+"__fullyQualifiedNamespace"] {
+				t.Errorf("%s: the connection %s is no setting", function, b.Connection)
+			}
+			want := []trigger.Route{{Function: function, Path: "/" + function, Methods: []string{"POST"}}}
+			if got := routesOf(function); !slices.EqualFunc(got, want, sameRoute) {
+				t.Errorf("%s: routes %v, the host posts to %v", function, got, want)
+			}
+		}
+	}
+	if queues["TaskChanged"] != bus.DefaultQueue {
+		t.Errorf("TaskChanged receives from %q, hints are sent to %q", queues["TaskChanged"], bus.DefaultQueue)
+	}
+}
+
 func sameRoute(a, b trigger.Route) bool {
 	return a.Function == b.Function && a.Path == b.Path && slices.Equal(a.Methods, b.Methods)
 }
@@ -276,6 +313,14 @@ func TestHostJSON(t *testing.T) {
 			ID      string `json:"id"`
 			Version string `json:"version"`
 		} `json:"extensionBundle"`
+		Extensions struct {
+			ServiceBus struct {
+				MaxConcurrentSessions        int    `json:"maxConcurrentSessions"`
+				MaxConcurrentCallsPerSession int    `json:"maxConcurrentCallsPerSession"`
+				MaxAutoLockRenewalDuration   string `json:"maxAutoLockRenewalDuration"`
+				SessionIdleTimeout           string `json:"sessionIdleTimeout"`
+			} `json:"serviceBus"`
+		} `json:"extensions"`
 		Logging json.RawMessage `json:"logging"`
 	}
 	readJSON(t, "../host.json", &host)
@@ -285,6 +330,9 @@ func TestHostJSON(t *testing.T) {
 	}
 	if !host.CustomHandler.EnableProxyingHTTPRequest {
 		t.Error("HTTP requests would come as envelopes, which package trigger does not expect")
+	}
+	if queue := host.Extensions.ServiceBus; queue.MaxConcurrentCallsPerSession != 1 || queue.MaxAutoLockRenewalDuration != "00:05:00" {
+		t.Errorf("%+v: want a store's hints one after the other, and their lock for longer than package trigger works on one", queue)
 	}
 	limit, err := time.Parse(time.TimeOnly, host.FunctionTimeout)
 	if err != nil {

@@ -33,6 +33,9 @@
 //     do not share a timer. The cron dialect is that of robfig/cron: with both
 //     a day of month and a day of week given it fires on either, where the host
 //     wants both.
+//   - Of the triggers on Service Bus only those on queues are simulated, one message
+//     a call, with dataType binary and a connection string. Closed during calls, a
+//     queue without sessions may keep the messages in work until their locks end.
 //   - One key opens every function with authLevel function; /admin is open, as
 //     it is under Core Tools. There are no scale checks and there is no drain.
 package simhost

@@ -20,6 +20,7 @@ const (
 	fakeCode   = "FAKE_CODE"    // ...with this code
 	fakeGate   = "FAKE_GATE"    // URL whose answer is awaited before listening
 	fakeDeaf   = "FAKE_DEAF"    // any value: listen somewhere else
+	fakeAsk    = "FAKE_ASK"     // URL that is asked what to answer to a call of Ask
 )
 
 // seen is what the fake tells of a request it got.
@@ -108,6 +109,8 @@ func serveFake(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r) // to the host's probe that is an answer too
 	case "Echo":
 		say(w, http.StatusOK, map[string]any{"Logs": []string{look(r)}})
+	case "Ask":
+		ask(w, r)
 	case "Crash":
 		os.Exit(7) // dying over a call is what the test wants
 	case "Stall":
@@ -136,6 +139,17 @@ func serveFake(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, look(r))
 	}
+}
+
+// ask hands a call to the test and answers with the status that the test gives.
+func ask(w http.ResponseWriter, r *http.Request) {
+	resp, err := http.Post(os.Getenv(fakeAsk), "application/json", r.Body)
+	if err != nil {
+		say(w, http.StatusBadGateway, err.Error())
+		return
+	}
+	_ = resp.Body.Close() // only the status counts
+	say(w, resp.StatusCode, struct{}{})
 }
 
 func say(w http.ResponseWriter, status int, body any) {

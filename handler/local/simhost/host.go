@@ -138,6 +138,12 @@ func (h *Host) run(ctx context.Context, l net.Listener) {
 				return nil
 			})
 		}
+		if f.queue != nil {
+			group.Go(func() error {
+				(&listener{host: h, function: f}).run(inner)
+				return nil
+			})
+		}
 	}
 	if runnable { // the host starts no process for nothing
 		group.Go(func() error { return h.worker.run(inner) })
@@ -169,7 +175,9 @@ func (h *Host) runManual(ctx context.Context, group *errgroup.Group) error {
 
 // fire is a run nobody waits for: dispatch has logged what came of it, and the
 // schedule goes on whatever that was.
-func (h *Host) fire(ctx context.Context, f *function) { _, _ = h.dispatch(ctx, f, f.timer.info()) }
+func (h *Host) fire(ctx context.Context, f *function) {
+	_, _ = h.dispatch(ctx, f, value{data: f.timer.info()})
+}
 
 // invocable finds a function that can be invoked other than over HTTP.
 func (h *Host) invocable(name string) (*function, error) {
@@ -179,6 +187,8 @@ func (h *Host) invocable(name string) (*function, error) {
 			continue
 		case f.fault != nil:
 			return nil, fmt.Errorf("%w: %w", ErrNoFunction, f.fault)
+		case f.queue != nil:
+			return nil, fmt.Errorf("%w: send a message to the queue of %s", ErrNoFunction, name)
 		case f.timer == nil:
 			return nil, fmt.Errorf("%w: call %s over HTTP", ErrNoFunction, name)
 		}
@@ -196,7 +206,7 @@ func (h *Host) Invoke(ctx context.Context, name string) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("simhost: %w", err)
 	}
-	return h.dispatch(ctx, f, f.timer.info())
+	return h.dispatch(ctx, f, value{data: f.timer.info()})
 }
 
 // RunNow starts a run of a timer function, as POST /admin/functions/<name>

@@ -23,6 +23,7 @@ type hostFile struct {
 	functionTimeout time.Duration // 0: unlimited
 	routePrefix     string        // extensions.http.routePrefix, without slashes
 	proxying        bool          // customHandler.enableProxyingHttpRequest
+	bus             busOptions    // extensions.serviceBus
 }
 
 // configuration is host.json as .NET's configuration sees it: one table, keys
@@ -68,7 +69,8 @@ func parseHostFile(root string, env environment) (hostFile, error) {
 	err = errors.Join(err,
 		c.span(&f.startTimeout, "customHandler:initializationTimeout", 30*time.Second),
 		c.functionTimeout(&f.functionTimeout),
-		c.flag(&f.proxying, "customHandler:enableProxyingHttpRequest"))
+		c.flag(&f.proxying, "customHandler:enableProxyingHttpRequest"),
+		c.serviceBus(&f.bus))
 	return f, err
 }
 
@@ -104,6 +106,8 @@ func (c configuration) refuseUnsimulated() error {
 		"customHandler:description:arguments", "customHandler:description:workingDirectory",
 		"customHandler:description:workerDirectory", "customHandler:description:defaultWorkerPath",
 		"customHandler:description:workerArguments",
+		busSection + "clientRetryOptions", busSection + "transportType", // nor the names of extension 4.x:
+		busSection + "messageHandlerOptions", busSection + "sessionHandlerOptions",
 	} {
 		lower := strings.ToLower(key)
 		for have, value := range c {

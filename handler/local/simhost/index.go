@@ -13,13 +13,14 @@ import (
 	"time"
 )
 
-// function is one function of the script root. Exactly one of timer, route and
-// fault is set.
+// function is one function of the script root. Exactly one of timer, route,
+// queue and fault is set.
 type function struct {
 	name    string
 	trigger string // the trigger binding's name
 	timer   *timer
 	route   *route
+	queue   *queue
 	fault   error // why it cannot run
 }
 
@@ -34,6 +35,15 @@ type binding struct {
 	AuthLevel    string   `json:"authLevel"`
 	Methods      []string `json:"methods"`
 	Route        *string  `json:"route"`
+
+	QueueName            string `json:"queueName"`
+	TopicName            string `json:"topicName"`
+	SubscriptionName     string `json:"subscriptionName"`
+	Connection           string `json:"connection"`
+	Cardinality          string `json:"cardinality"`
+	DataType             string `json:"dataType"`
+	IsSessionsEnabled    bool   `json:"isSessionsEnabled"`
+	AutoCompleteMessages *bool  `json:"autoCompleteMessages"`
 }
 
 // index reads every function of the script root, sorted by name. As in the
@@ -89,6 +99,8 @@ func newFunction(name string, text []byte, host hostFile, env environment) (*fun
 		f.timer, err = timerOf(trigger, file.Bindings)
 	case "httpTrigger":
 		f.route, err = routeOf(name, trigger, file.Bindings, host)
+	case "serviceBusTrigger":
+		f.queue, err = queueOf(trigger, file.Bindings, host, env)
 	default:
 		err = fmt.Errorf("the trigger type %s is not simulated", trigger.Type)
 	}
@@ -123,6 +135,9 @@ func onlyTrigger(bindings []binding) (binding, error) {
 func (b *binding) resolve(env environment) (err error) {
 	if b.Schedule, err = env.expand(b.Schedule); err != nil {
 		return fmt.Errorf("schedule: %w", err)
+	}
+	if b.QueueName, err = env.expand(b.QueueName); err != nil {
+		return fmt.Errorf("queueName: %w", err)
 	}
 	if b.Route == nil {
 		return nil

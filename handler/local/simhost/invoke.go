@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 )
@@ -28,18 +29,24 @@ type Result struct {
 	Logs       []string // the Logs of the answer, which the host also logged
 }
 
-// envelope is the body of an invocation. Metadata of a timer is only sys: its
-// own entry ends in "trigger", and the host leaves those out.
+// envelope is the body of an invocation.
 type envelope struct {
 	Data     map[string]any
 	Metadata map[string]any
 }
 
-// dispatch invokes a function that is not forwarded over HTTP, with data as its
-// trigger's value, and logs what came of it.
-func (h *Host) dispatch(ctx context.Context, f *function, data any) (Result, error) {
+// value is what a trigger has to tell the function. A timer has no metadata:
+// its own entry ends in "trigger", and the host leaves those out.
+type value struct {
+	data     any
+	metadata map[string]any // without sys, which every invocation gets
+}
+
+// dispatch invokes a function that is not forwarded over HTTP, and logs what
+// came of it.
+func (h *Host) dispatch(ctx context.Context, f *function, v value) (Result, error) {
 	id := newID()
-	result, err := h.invoke(ctx, f, id, data)
+	result, err := h.invoke(ctx, f, id, v)
 	line := Line{Level: slog.LevelInfo, Source: FromFunction, Function: f.name, Invocation: id}
 	for _, text := range result.Logs {
 		line.Text = text
@@ -57,11 +64,11 @@ func (h *Host) dispatch(ctx context.Context, f *function, data any) (Result, err
 // invoke makes the call and judges the answer. The handler may take
 // functionTimeout; then its process is replaced, as there is no other way to
 // stop a function.
-func (h *Host) invoke(ctx context.Context, f *function, id string, data any) (Result, error) {
+func (h *Host) invoke(ctx context.Context, f *function, id string, v value) (Result, error) {
 	if err := h.ready(ctx); err != nil {
 		return Result{}, err
 	}
-	body, err := encodeEnvelope(f, data, time.Now())
+	body, err := encodeEnvelope(f, v, time.Now())
 	if err != nil {
 		return Result{}, err
 	}
@@ -113,18 +120,17 @@ func (h *Host) post(ctx context.Context, name, id string, body []byte) (Result, 
 }
 
 // encodeEnvelope writes the body of an invocation.
-func encodeEnvelope(f *function, data any, now time.Time) ([]byte, error) {
+func encodeEnvelope(f *function, v value, now time.Time) ([]byte, error) {
+	metadata := map[string]any{"sys": map[string]string{
+		"MethodName": f.name,
+		"UtcNow":     now.UTC().Format("2006-01-02T15:04:05.9999999Z"),
+		"RandGuid":   newID(),
+	}}
+	maps.Copy(metadata, v.metadata)
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false) // .NET does not
-	err := encoder.Encode(envelope{
-		Data: map[string]any{f.trigger: data},
-		Metadata: map[string]any{"sys": map[string]string{
-			"MethodName": f.name,
-			"UtcNow":     now.UTC().Format("2006-01-02T15:04:05.9999999Z"),
-			"RandGuid":   newID(),
-		}},
-	})
+	err := encoder.Encode(envelope{Data: map[string]any{f.trigger: v.data}, Metadata: metadata})
 	if err != nil {
 		return nil, fmt.Errorf("encode the invocation: %w", err)
 	}
@@ -136,5 +142,9 @@ func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, by its documentation
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return guid(b)
+}
+
+func guid(b [16]byte) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"reflect"
 	"syscall"
 	"testing"
@@ -234,6 +235,11 @@ func TestHostFileValues(t *testing.T) {
 			`{"version":"2.0","functionTimeout":"00:10:00","extensions":{"http":{"routePrefix":""}},` + handler +
 				`,"initializationTimeout":"00:01:00","enableProxyingHttpRequest":true}}`, nil,
 			hostFile{startTimeout: time.Minute, functionTimeout: 10 * time.Minute, proxying: true}},
+		"queues": {
+			`{"version":"2.0","extensions":{"serviceBus":{"maxConcurrentCalls":3,"maxConcurrentSessions":4,"maxAutoLockRenewalDuration":"00:00:00",` +
+				`"sessionIdleTimeout":"00:00:05","autoCompleteMessages":false}},` + handler + `}}`, nil,
+			hostFile{startTimeout: 30 * time.Second, functionTimeout: 30 * time.Minute, routePrefix: "api",
+				bus: busOptions{calls: 3, sessions: 4, idle: 5 * time.Second}}},
 		"unlimited, keys without case": {`{"Version":"2.0","FUNCTIONTIMEOUT":"-1",` + handler + `}}`, nil,
 			hostFile{startTimeout: 30 * time.Second, routePrefix: "api"}},
 		"settings win": {`{"version":"2.0","functionTimeout":"-1",` + handler + `}}`,
@@ -249,6 +255,9 @@ func TestHostFileValues(t *testing.T) {
 				}
 			}
 			test.want.executable = filepath.Join(root, "bin")
+			if name != "queues" {
+				test.want.bus = busOptions{calls: 16 * runtime.NumCPU(), sessions: 8, renewal: 5 * time.Minute, idle: time.Minute, autoComplete: true}
+			}
 			if got, err := readHostFile(root, test.env); err != nil || got != test.want {
 				t.Errorf("got %+v (%v), want %+v", got, err, test.want)
 			}

@@ -170,6 +170,26 @@ func (w *worker) await(ctx context.Context) error {
 	}
 }
 
+// noticeEnd waits, after a call that got no answer, until the worker has noticed
+// that its process is gone, or for one look if it is not. The host has that
+// time because its bus is a network away; next to a bus in this machine it
+// would use up all the deliveries of a message on a process that has just died.
+func (w *worker) noticeEnd(ctx context.Context) {
+	w.mu.Lock()
+	ready, changed := w.ready, w.changed
+	w.mu.Unlock()
+	if !ready {
+		return
+	}
+	look := time.NewTimer(pollGap)
+	defer look.Stop()
+	select {
+	case <-changed:
+	case <-look.C:
+	case <-ctx.Done():
+	}
+}
+
 // end kills the process there is, if any, and returns when the worker has
 // noticed. A disposed process is replaced without counting as a failure.
 func (w *worker) end(ctx context.Context, dispose bool) error {
