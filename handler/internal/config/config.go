@@ -56,6 +56,8 @@ type Config struct {
 	MaxRemovalPercent     int           // MAX_REMOVAL_PERCENT of all memberships; zero: none
 	MaxTeamRemovalPercent int           // MAX_TEAM_REMOVAL_PERCENT of a team's people; zero: none
 
+	Tasks Tasks
+
 	// Entities maps a collection's default name to the one this environment
 	// publishes it under. Collections that have their default name are not in it.
 	Entities map[string]string
@@ -94,6 +96,7 @@ func FromEnv(getenv func(string) string, environ ...string) (Config, error) {
 	r.checkAddresses()
 	r.checkPace()
 	r.checkLedger()
+	r.checkTasks()
 	r.checkEntityNames(environ)
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes.sorted()

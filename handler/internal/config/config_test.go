@@ -29,6 +29,8 @@ func fewest() env {
 		"FALLBACK_OWNERS":   "kim@contoso.com",
 		"LEDGER":            "file:ledger.db",
 		"ORG_SYNC_SCHEDULE": "0 */15 * * * *",
+
+		"TASK_SWEEP_SCHEDULE": "0 * * * * *",
 	}
 }
 
@@ -109,6 +111,13 @@ func TestFromEnvDefaults(t *testing.T) {
 		MaxRemovalPercent:     5,
 		MaxTeamRemovalPercent: 50,
 
+		Tasks: config.Tasks{
+			Mode: config.TasksOff, Read: "RetailTaskManagementReports",
+			SendWord: "Send", BoardTitle: "Store tasks", CampaignBoardTitle: "Campaigns",
+			BoardKeep: 60 * 24 * time.Hour, DetailsInterval: time.Hour, SweepRate: 20,
+			MaxDeletions: 200, MaxDeletionPercent: 50,
+		},
+
 		Entities: map[string]string{},
 	}
 	if got := accepted(t, fewest()); !reflect.DeepEqual(got, want) {
@@ -119,45 +128,60 @@ func TestFromEnvDefaults(t *testing.T) {
 func TestFromEnvReadsEverySetting(t *testing.T) {
 	t.Parallel()
 	got := accepted(t, env{
-		"COMMERCE_URL":                 "http://LOCALHOST:9001/namespaces/AX/",
-		"GRAPH_URL":                    "http://127.0.0.1:9002/v1.0/",
-		"TENANT_ID":                    "{0A1B2C3D-0000-4000-8000-00000000ABCD}",
-		"AZURE_CLIENT_ID":              "11111111-2222-3333-4444-55555555555A",
-		"INSTANCE":                     "test12",
-		"MODE":                         "Plan",
-		"TASK_MODE":                    "OFF",
-		"LEDGER":                       "file: state/../ledger.db",
-		"FUNCTIONS_CUSTOMHANDLER_PORT": "50321",
-		"SCOPE":                        "000135, Region North ,,000135",
-		"HIERARCHY":                    "Retail reporting",
-		"TEAM_NAME":                    "{number} – {name}",
-		"COMMUNICATIONS_TEAM_NAME":     "Aus den Filialen",
-		"COMMUNICATIONS_ROLE":          "REGIONALMANAGER",
-		"FALLBACK_OWNERS":              "Kim@Contoso.com, 22222222-2222-3333-4444-55555555555B, kim@contoso.COM",
-		"COMMUNICATIONS_OWNERS":        "lee@contoso.com",
-		"MANAGER_RULE":                 "department",
-		"MANAGER_TITLES":               "Store lead,Deputy",
-		"ALLOW_GUESTS":                 "yes",
-		"ADOPT":                        "Yes",
-		"MAX_CARETAKER_TEAMS":          "5",
-		"PROTECTED_USERS":              "Boss@Contoso.com, {22222222-2222-3333-4444-55555555555B}",
-		"CLOSED_STORES":                "000128, '000129',000128",
-		"ARCHIVE_AFTER":                "1d12h",
-		"HANDS_DELAY":                  "0s",
-		"SIGHTING_INTERVAL":            "20ms",
-		"MIN_SOURCE":                   "1",
-		"MAX_REMOVALS":                 "0",
-		"MAX_REMOVAL_PERCENT":          "0",
-		"MAX_TEAM_REMOVAL_PERCENT":     "100",
-		"ERROR_BUDGET_PERCENT":         "100",
-		"SNAPSHOT_MAX_AGE":             "0",
-		"TEAM_POLL_INTERVAL":           "50ms",
-		"GROUP_RETRY_INTERVAL":         "1ms",
-		"RUN_BUDGET":                   "25m",
-		"GRAPH_RATE_PERCENT":           "100000",
-		"ORG_SYNC_SCHEDULE":            "*/5 * * * * *",
-		"ENTITY_RETAILSTAFF":           "MyRetailStaff",
-		"ENTITY_WORKERS":               "Workers",
+		"COMMERCE_URL":              "http://LOCALHOST:9001/namespaces/AX/",
+		"GRAPH_URL":                 "http://127.0.0.1:9002/v1.0/",
+		"TENANT_ID":                 "{0A1B2C3D-0000-4000-8000-00000000ABCD}",
+		"AZURE_CLIENT_ID":           "11111111-2222-3333-4444-55555555555A",
+		"INSTANCE":                  "test12",
+		"MODE":                      "Plan",
+		"TASK_MODE":                 "Sync",
+		"TASK_READ":                 "StoreTasks",
+		"TASK_WRITE":                "StoreTasks",
+		"TASK_INSERTS":              "yes",
+		"TASK_DELETES":              "YES",
+		"SEND_WORD":                 "Senden",
+		"BOARD_TITLE":               "Aufgaben",
+		"CAMPAIGN_BOARD_TITLE":      "Kampagnen",
+		"BOARD_KEEP":                "24h",
+		"DETAILS_INTERVAL":          "1s",
+		"MAX_TASK_DELETIONS":        "0",
+		"MAX_TASK_DELETION_PERCENT": "100",
+		"TASK_SWEEP_RATE":           "1000",
+		"TASK_SWEEP_SCHEDULE":       "0 * * * * *",
+
+		"ServiceBus__fullyQualifiedNamespace": "Contoso.servicebus.windows.net",
+		"LEDGER":                              "file: state/../ledger.db",
+		"FUNCTIONS_CUSTOMHANDLER_PORT":        "50321",
+		"SCOPE":                               "000135, Region North ,,000135",
+		"HIERARCHY":                           "Retail reporting",
+		"TEAM_NAME":                           "{number} – {name}",
+		"COMMUNICATIONS_TEAM_NAME":            "Aus den Filialen",
+		"COMMUNICATIONS_ROLE":                 "REGIONALMANAGER",
+		"FALLBACK_OWNERS":                     "Kim@Contoso.com, 22222222-2222-3333-4444-55555555555B, kim@contoso.COM",
+		"COMMUNICATIONS_OWNERS":               "lee@contoso.com",
+		"MANAGER_RULE":                        "department",
+		"MANAGER_TITLES":                      "Store lead,Deputy",
+		"ALLOW_GUESTS":                        "yes",
+		"ADOPT":                               "Yes",
+		"MAX_CARETAKER_TEAMS":                 "5",
+		"PROTECTED_USERS":                     "Boss@Contoso.com, {22222222-2222-3333-4444-55555555555B}",
+		"CLOSED_STORES":                       "000128, '000129',000128",
+		"ARCHIVE_AFTER":                       "1d12h",
+		"HANDS_DELAY":                         "0s",
+		"SIGHTING_INTERVAL":                   "20ms",
+		"MIN_SOURCE":                          "1",
+		"MAX_REMOVALS":                        "0",
+		"MAX_REMOVAL_PERCENT":                 "0",
+		"MAX_TEAM_REMOVAL_PERCENT":            "100",
+		"ERROR_BUDGET_PERCENT":                "100",
+		"SNAPSHOT_MAX_AGE":                    "0",
+		"TEAM_POLL_INTERVAL":                  "50ms",
+		"GROUP_RETRY_INTERVAL":                "1ms",
+		"RUN_BUDGET":                          "25m",
+		"GRAPH_RATE_PERCENT":                  "100000",
+		"ORG_SYNC_SCHEDULE":                   "*/5 * * * * *",
+		"ENTITY_RETAILSTAFF":                  "MyRetailStaff",
+		"ENTITY_WORKERS":                      "Workers",
 	})
 	want := config.Config{
 		CommerceURL: parse(t, "http://localhost:9001/namespaces/AX"),
@@ -195,6 +219,13 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		MinSource:             1,
 		ErrorBudgetPercent:    100,
 		MaxTeamRemovalPercent: 100,
+
+		Tasks: config.Tasks{
+			Mode: config.TasksSync, Read: "StoreTasks", Write: "StoreTasks", Inserts: true, Deletes: true,
+			SendWord: "Senden", BoardTitle: "Aufgaben", CampaignBoardTitle: "Kampagnen",
+			BoardKeep: 24 * time.Hour, DetailsInterval: time.Second, SweepRate: 1000,
+			MaxDeletionPercent: 100, Bus: config.Bus{Namespace: "contoso.servicebus.windows.net"},
+		},
 
 		Entities: map[string]string{"RetailStaff": "MyRetailStaff"},
 	}
@@ -280,5 +311,5 @@ func TestFromEnvLoopback(t *testing.T) {
 
 func TestFromEnvLeavesLaterSettingsAlone(t *testing.T) {
 	t.Parallel()
-	accepted(t, fewest().with("TASK_READ", "?", "WEBHOOK_URL", "ftp://", "MAX_TASK_DELETIONS", "many", "MOOD", "plan"))
+	accepted(t, fewest().with("WEBHOOK_URL", "ftp://", "SUBSCRIPTION_SCHEDULE", "?", "MOOD", "plan"))
 }

@@ -59,10 +59,8 @@ func TestFromEnvMistakes(t *testing.T) {
 		{"INSTANCE", "abcdefghijklm", "expected 1 to 12 lower-case letters and digits, e.g. prod"},
 		{"MODE", "", "not set, expected plan, add or full"},
 		{"MODE", "remove", "expected plan, add or full"},
-		{"TASK_MODE", "", "not set, expected off"},
-		{"TASK_MODE", "on", "expected off"},
-		{"TASK_MODE", "planner", "planner is not available in this version, which carries no tasks, expected off"},
-		{"TASK_MODE", "Sync", "sync is not available in this version, which carries no tasks, expected off"},
+		{"TASK_MODE", "", "not set, expected off, planner or sync"},
+		{"TASK_MODE", "on", "expected off, planner or sync"},
 		{"LEDGER", "", expectedLedger},
 		{"LEDGER", "table", "expected tables or file:PATH"},
 		{"LEDGER", "file:", "expected tables or file:PATH"},
@@ -222,10 +220,12 @@ func TestFromEnvEverythingWrongAtOnce(t *testing.T) {
 	for _, name := range []string{"SCOPE", "MANAGER_TITLES", "CLOSED_STORES"} {
 		e[name] = ","
 	}
-	for _, name := range []string{"HIERARCHY", "COMMUNICATIONS_TEAM_NAME", "COMMUNICATIONS_ROLE"} {
+	for _, name := range []string{"HIERARCHY", "COMMUNICATIONS_TEAM_NAME", "COMMUNICATIONS_ROLE", "BOARD_TITLE", "CAMPAIGN_BOARD_TITLE", "SEND_WORD"} {
 		e[name] = strings.Repeat("x", 257)
 	}
-	delete(e, "ORG_SYNC_SCHEDULE") // whose only mistake is to be missing
+	for _, schedule := range []string{"ORG_SYNC_SCHEDULE", "TASK_SWEEP_SCHEDULE"} {
+		delete(e, schedule) // whose only mistake is to be missing
+	}
 	var want []string
 	for _, s := range config.Settings() {
 		want = append(want, s.Name)
@@ -249,13 +249,14 @@ func TestFromEnvEverythingWrongAtOnce(t *testing.T) {
 func TestMistakesOfNothingSet(t *testing.T) {
 	t.Parallel()
 	_, err := config.FromEnv(env{}.get)
-	const want = "8 mistakes in the settings: COMMERCE_URL: not set, " + expectedCommerce +
+	const want = "9 mistakes in the settings: COMMERCE_URL: not set, " + expectedCommerce +
 		"; FALLBACK_OWNERS: not set, " + expectedOwners +
 		"; INSTANCE: not set, expected 1 to 12 lower-case letters and digits, e.g. prod" +
 		"; LEDGER: " + expectedLedger +
 		"; MODE: not set, expected plan, add or full" +
 		"; ORG_SYNC_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 */15 * * * *" +
-		"; TASK_MODE: not set, expected off" +
+		"; TASK_MODE: not set, expected off, planner or sync" +
+		"; TASK_SWEEP_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 * * * * *" +
 		"; TENANT_ID: not set, expected the Entra tenant's id, a GUID"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

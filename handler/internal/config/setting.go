@@ -46,6 +46,13 @@ const (
 	handsSetting      = "HANDS_DELAY"
 	portSetting       = "FUNCTIONS_CUSTOMHANDLER_PORT"
 	entityPrefix      = "ENTITY_"
+
+	taskModeSetting    = "TASK_MODE"
+	taskWriteSetting   = "TASK_WRITE"
+	taskInsertsSetting = "TASK_INSERTS"
+	taskDeletesSetting = "TASK_DELETES"
+	busSetting         = "ServiceBus"
+	namespaceSetting   = "ServiceBus__fullyQualifiedNamespace"
 )
 
 const (
@@ -66,7 +73,7 @@ type setting struct {
 
 func (r *reader) settings() []setting {
 	return slices.Concat(
-		r.placeSettings(), r.ledgerSettings(), r.modeSettings(),
+		r.placeSettings(), r.ledgerSettings(), r.modeSettings(), r.taskSettings(),
 		r.teamSettings(), r.peopleSettings(), r.leaveSettings(), r.capSettings(),
 		r.paceSettings(), r.hostSettings(), r.entitySettings(),
 	)
@@ -118,12 +125,6 @@ func (r *reader) modeSettings() []setting {
 		{Setting{modeSetting, "", true, "plan, add or full",
 			"What a run may change: `plan` nothing, `add` create and add, `full` also remove, demote and archive, within the safety rails."},
 			word(&c.Mode, nil, ModePlan, ModeAdd, ModeFull)},
-		{Setting{"TASK_MODE", "", true, "off",
-			"How tasks are synced: `off`; `planner` and `sync` come with a later version."},
-			word(new(string), map[string]string{
-				"planner": "planner is not available in this version, which carries no tasks",
-				"sync":    "sync is not available in this version, which carries no tasks",
-			}, "off")},
 		{Setting{"SCOPE", "", false, "store numbers or names of hierarchy nodes, separated by commas",
 			"Store numbers and hierarchy nodes the run is limited to; empty means every store."},
 			list(&c.Rules.Scope)},

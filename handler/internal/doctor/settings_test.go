@@ -32,7 +32,7 @@ func TestCheckSettings(t *testing.T) {
 		"missing":          {map[string]string{"INSTANCE": ""}, nil, "INSTANCE", wrong, "not set", "set INSTANCE; expected is 1 to 12 lower-case letters"},
 		"no such word":     {map[string]string{"MODE": "fully"}, nil, "MODE", wrong, "not as expected", "correct MODE; expected is plan, add or full"},
 		"number, no unit":  {map[string]string{"RUN_BUDGET": "10"}, nil, "RUN_BUDGET", wrong, "a number without a unit", "correct RUN_BUDGET; expected is a time such as"},
-		"later version":    {map[string]string{"TASK_MODE": "sync"}, nil, "TASK_MODE", wrong, "not available in this version", "expected is off"},
+		"no queue":         {map[string]string{"TASK_MODE": "sync"}, nil, "ServiceBus__fullyQualifiedNamespace", wrong, "not set", "a Service Bus namespace"},
 		"one entry":        {map[string]string{"FALLBACK_OWNERS": upn("F1") + ",Ada Byron"}, nil, "FALLBACK_OWNERS", wrong, "wrong at entry 2", "expected is user principal names"},
 		"between settings": {map[string]string{"TABLES_CONNECTION": "UseDevelopmentStorage=true"}, nil, "TABLES_CONNECTION", wrong, "not as expected", "only one of TABLES_CONNECTION and TABLES_URL"},
 		"too fast":         {map[string]string{"TEAM_POLL_INTERVAL": "5s"}, nil, "TEAM_POLL_INTERVAL", wrong, "not as expected", "more than 30s, as Microsoft asks"},
