@@ -194,7 +194,13 @@ func plannerItems(req *http.Request) int {
 			URL    string `json:"url"`
 		} `json:"requests"`
 	}
-	if err := errors.Join(json.NewDecoder(body).Decode(&asked), body.Close()); err != nil {
+	err = json.NewDecoder(body).Decode(&asked)
+	// azcore's body is the one that is about to be sent, wound back; so wind it
+	// back once more.
+	if again, wound := req.GetBody(); wound == nil {
+		req.Body = again
+	}
+	if err != nil {
 		return 0
 	}
 	items := 0

@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -269,4 +271,26 @@ func TestAdmitEndsWithItsContext(t *testing.T) {
 			t.Errorf("canceled: %v, want canceled", err)
 		}
 	})
+}
+
+// TestAnAdmittedBatchIsSentWhole: looking into a batch's body leaves it to be sent,
+// each time it is tried.
+func TestAnAdmittedBatchIsSentWhole(t *testing.T) {
+	const body = `{"requests":[{"id":"0","method":"GET","url":"/planner/tasks/xqQg5FS2LkCp935s-FIFm2QAFkHM"}]}`
+	req, err := runtime.NewRequest(t.Context(), http.MethodPost, root+"/$batch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := req.SetBody(streaming.NopCloser(strings.NewReader(body)), "application/json"); err != nil {
+		t.Fatal(err)
+	}
+	rates := graph.NewRates(100)
+	for range 2 {
+		if err := errors.Join(req.RewindBody(), rates.Admit(req.Raw())); err != nil {
+			t.Fatal(err)
+		}
+		if sent, err := io.ReadAll(req.Raw().Body); err != nil || string(sent) != body {
+			t.Errorf("%q (%v) is left to be sent", sent, err)
+		}
+	}
 }
