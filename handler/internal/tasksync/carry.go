@@ -132,9 +132,12 @@ func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 		maps.Copy(tell, text)
 	}
 	if len(tell) > 0 && e.Home != "" {
-		if _, err := v.Commerce.Change(ctx, v.place, row, tell); err != nil {
+		changed, err := v.Commerce.Change(ctx, v.place, row, tell)
+		if err != nil {
 			base = base.Unsent(task.Home)
 			errs = append(errs, moved(err))
+		} else {
+			v.rows[e.Home] = changed // its version is ours: no change for the sweep to find
 		}
 	}
 	v.noteCard(e, card)

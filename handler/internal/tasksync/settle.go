@@ -15,13 +15,14 @@ import (
 // what had just been read.
 const settleTries = 4
 
-// Parts are what a Settler works with. All but Log are needed.
+// Parts are what a Settler works with. All but Renewed, Log and Now are needed.
 type Parts struct {
 	Teams     Side
 	Commerce  Side
 	Boards    Boards
 	Book      Book
 	Directory func(context.Context) (Directory, error)
+	Renewed   func(context.Context) (Directory, error) // a newer one than that may be, for who was not found in it; nil: there is none
 	Log       *slog.Logger
 	Now       func() time.Time // nil: time.Now
 }
@@ -82,13 +83,9 @@ func (s *Settler) SettleStore(ctx context.Context, store org.StoreNumber) (Settl
 
 func (s *Settler) settle(ctx context.Context, number org.StoreNumber, look func(*visit) error) (Settled, error) {
 	op := "tasks: settle store " + string(number)
-	directory, err := s.Directory(ctx)
+	store, directory, err := s.find(ctx, number)
 	if err != nil {
 		return Settled{}, fmt.Errorf("%s: %w", op, err)
-	}
-	store, ok := directory.Store(number)
-	if !ok {
-		return Settled{}, fault.Newf(fault.NotFound, op, "no open store of that number has a team")
 	}
 	for range settleTries {
 		v, err := s.visit(ctx, store, directory)
@@ -104,6 +101,24 @@ func (s *Settler) settle(ctx context.Context, number org.StoreNumber, look func(
 		return Settled{Again: v.again}, nil
 	}
 	return Settled{}, fault.Newf(fault.Conflict, op, "what was read was changed meanwhile, %d times in a row", settleTries)
+}
+
+// find finds a store. One that the directory does not have may have opened since
+// that was made.
+func (s *Settler) find(ctx context.Context, number org.StoreNumber) (Store, Directory, error) {
+	for _, made := range []func(context.Context) (Directory, error){s.Directory, s.Renewed} {
+		if made == nil {
+			continue
+		}
+		directory, err := made(ctx)
+		if err != nil {
+			return Store{}, nil, err
+		}
+		if store, ok := directory.Store(number); ok {
+			return store, directory, nil
+		}
+	}
+	return Store{}, nil, fault.Newf(fault.NotFound, "find the store", "no open store of that number has a team")
 }
 
 // Allow lets happen, in a store, what is held because much was gone at once. It

@@ -207,7 +207,7 @@ func requestTo(method, path string) request {
 		return r
 	}
 	switch path {
-	case "/OrgSync":
+	case "/OrgSync", "/TaskSweep", "/TaskChanged":
 		r.body = "{}"
 	case "/api/ops/explain", "/api/ops/block", "/api/ops/unblock", "/api/ops/revoke":
 		r.body = `{"user":"` + user + `"}`

@@ -90,6 +90,8 @@ func endpoints() []endpoint {
 	return []endpoint{
 		{Route{"", "/", read}, (*front).ready},
 		{Route{"OrgSync", "/OrgSync", post}, (*front).orgSync},
+		{Route{"TaskSweep", "/TaskSweep", post}, (*front).taskSweep},
+		{Route{"TaskChanged", "/TaskChanged", post}, (*front).taskChanged},
 		at("status", read, light((*front).status)),
 		at("runs", slices.Concat(read, post), getOrPost(light((*front).runs), acting((*front).reconcile))),
 		at("runs/{id}", read, light((*front).run)),

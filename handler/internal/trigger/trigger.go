@@ -80,9 +80,11 @@ type Runner interface {
 // Functions are what the host can call. Every field that has no default in its
 // comment is needed.
 type Functions struct {
-	OrgSync    Runner
-	Operations Operations
-	Jobs       Jobs
+	OrgSync     Runner
+	TaskSweep   Runner
+	TaskChanged Receiver
+	Operations  Operations
+	Jobs        Jobs
 
 	// Document describes the operators' calls in OpenAPI, as YAML or JSON. With
 	// none, who asks for it gets a 404.

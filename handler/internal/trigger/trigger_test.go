@@ -92,10 +92,12 @@ func newHouse() house {
 	r, d := &runs{}, &desk{}
 	return house{
 		functions: trigger.Functions{
-			OrgSync:    r,
-			Operations: d,
-			Jobs:       ledger.NewBook(new(memledger.Store), "test"),
-			Document:   []byte("openapi: 3.1.0\n"),
+			OrgSync:     r,
+			TaskSweep:   r,
+			TaskChanged: &messages{},
+			Operations:  d,
+			Jobs:        ledger.NewBook(new(memledger.Store), "test"),
+			Document:    []byte("openapi: 3.1.0\n"),
 		},
 		runs:    r,
 		desk:    d,
