@@ -83,7 +83,7 @@ func serve(ctx context.Context, settings config.Config, getenv func(string) stri
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, app.close()) }()
+	defer func() { err = errors.Join(err, app.close(context.WithoutCancel(ctx))) }()
 	if err := bind(ctx, app, logger); err != nil {
 		return err
 	}

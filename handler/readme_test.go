@@ -9,24 +9,29 @@ import (
 
 	"github.com/storeteams/storeteams/handler/internal/cli"
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/task"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated in the README")
 
-// The README's tables of settings and of commands are between these.
+// The README's generated tables are between these.
 const (
 	readme        = "../README.md"
 	settingsBegin = "<!-- settings: go test ./handler -update writes this table -->\n"
 	settingsEnd   = "<!-- end of settings -->\n"
 	commandsBegin = "<!-- commands: go test ./handler -update writes this table -->\n"
 	commandsEnd   = "<!-- end of commands -->\n"
+	matrixBegin   = "<!-- matrix: go test ./handler -update writes this table -->\n"
+	matrixEnd     = "<!-- end of matrix -->\n"
 )
 
-// TestReadmeTables: the README lists every setting and every command.
+// TestReadmeTables: the README lists every setting, every command, and who wins
+// each field of a task.
 func TestReadmeTables(t *testing.T) {
 	for _, table := range []struct{ begin, end, want string }{
 		{settingsBegin, settingsEnd, settingsTable()},
 		{commandsBegin, commandsEnd, commandsTable()},
+		{matrixBegin, matrixEnd, "\n" + task.MatrixTable() + "\n"},
 	} {
 		text, err := os.ReadFile(readme)
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/outbound"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/planner"
 	"github.com/storeteams/storeteams/handler/internal/rails"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
@@ -32,7 +33,7 @@ const table = "storeteams"
 type app struct {
 	functions trigger.Functions
 	bind      func(context.Context) error
-	close     func() error
+	close     func(context.Context) error
 }
 
 // wire puts the program together. It is the only code that names concrete
@@ -49,9 +50,15 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 		return nil, errors.Join(err, store.Close())
 	}
 	syncer := newSyncer(settings, book, to, logger)
+	work, err := wireTasks(settings, book, to, cred, logger)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return &app{
 		functions: trigger.Functions{
-			OrgSync: syncer,
+			OrgSync:     syncer,
+			TaskSweep:   work.sweep,
+			TaskChanged: work.inbox,
 			Operations: desk.New(desk.Parts{
 				Syncer: syncer,
 				Book:   book,
@@ -65,7 +72,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 			Document: desk.OpenAPI(),
 		},
 		bind:  syncer.Bind,
-		close: store.Close,
+		close: func(ctx context.Context) error { return errors.Join(work.close(ctx), store.Close()) },
 	}, nil
 }
 
@@ -84,12 +91,14 @@ func planRates(settings config.Config) plan.Rates {
 type servers struct {
 	commerce *commerce.Client
 	tenant   *graph.Client
+	planner  *planner.Client
 
 	graphCalls, commerceCalls func() map[string]int
 }
 
 func connect(settings config.Config, cred credentials, logger *slog.Logger) (servers, error) {
 	admit := graph.NewRates(settings.GraphRatePercent)
+	admit.SetPlanner(float64(settings.Tasks.SweepRate))
 	toGraph, err := cred.client(settings.GraphURL, outbound.Options{Name: "graph", Admit: admit.Admit, Label: admit.Label})
 	if err != nil {
 		return servers{}, err
@@ -104,7 +113,10 @@ func connect(settings config.Config, cred credentials, logger *slog.Logger) (ser
 	}
 	return servers{
 		commerce: commerce.New(toCommerce, commerce.Options{Collections: settings.Entities, Logger: logger}),
-		tenant:   tenant, graphCalls: toGraph.Counts, commerceCalls: toCommerce.Counts,
+		tenant:   tenant,
+		planner:  planner.New(toGraph, settings.GraphURL, planner.Options{AppID: settings.ClientID}),
+
+		graphCalls: toGraph.Counts, commerceCalls: toCommerce.Counts,
 	}, nil
 }
 
@@ -178,6 +190,11 @@ func (c credentials) forAddress(base *url.URL) (azcore.TokenCredential, error) {
 	if outbound.Loopback(base) {
 		return nil, nil
 	}
+	return c.own()
+}
+
+// own returns the app's own credential.
+func (c credentials) own() (azcore.TokenCredential, error) {
 	if c.getenv("IDENTITY_ENDPOINT") == "" { // set by the platform wherever there is a managed identity
 		credential, err := azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: c.tenantID})
 		if err != nil {

@@ -114,7 +114,7 @@ func TestFromEnvDefaults(t *testing.T) {
 		Tasks: config.Tasks{
 			Mode: config.TasksOff, Read: "RetailTaskManagementReports",
 			SendWord: "Send", BoardTitle: "Store tasks", CampaignBoardTitle: "Campaigns",
-			BoardKeep: 60 * 24 * time.Hour, DetailsInterval: time.Hour, SweepRate: 20,
+			BoardKeep: 60 * 24 * time.Hour, DetailsInterval: time.Hour, CommerceInterval: 5 * time.Minute, SweepRate: 20,
 			MaxDeletions: 200, MaxDeletionPercent: 50,
 		},
 
@@ -144,6 +144,7 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		"CAMPAIGN_BOARD_TITLE":      "Kampagnen",
 		"BOARD_KEEP":                "24h",
 		"DETAILS_INTERVAL":          "1s",
+		"COMMERCE_TASK_INTERVAL":    "1m",
 		"MAX_TASK_DELETIONS":        "0",
 		"MAX_TASK_DELETION_PERCENT": "100",
 		"TASK_SWEEP_RATE":           "1000",
@@ -223,7 +224,7 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		Tasks: config.Tasks{
 			Mode: config.TasksSync, Read: "StoreTasks", Write: "StoreTasks", Inserts: true, Deletes: true,
 			SendWord: "Senden", BoardTitle: "Aufgaben", CampaignBoardTitle: "Kampagnen",
-			BoardKeep: 24 * time.Hour, DetailsInterval: time.Second, SweepRate: 1000,
+			BoardKeep: 24 * time.Hour, DetailsInterval: time.Second, CommerceInterval: time.Minute, SweepRate: 1000,
 			MaxDeletionPercent: 100, Bus: config.Bus{Namespace: "contoso.servicebus.windows.net"},
 		},
 

@@ -21,7 +21,8 @@ type Tasks struct {
 
 	BoardKeep          time.Duration // BOARD_KEEP, positive
 	DetailsInterval    time.Duration // DETAILS_INTERVAL, positive
-	SweepRate          int           // TASK_SWEEP_RATE, calls a second, at least 1
+	CommerceInterval   time.Duration // COMMERCE_TASK_INTERVAL, positive
+	SweepRate          int           // TASK_SWEEP_RATE, requests to Planner a second, at least 1
 	MaxDeletions       int           // MAX_TASK_DELETIONS in 24 hours; zero: none
 	MaxDeletionPercent int           // MAX_TASK_DELETION_PERCENT of a campaign's tasks in a store; zero: none
 
@@ -75,13 +76,16 @@ func (r *reader) taskSettings() []setting {
 		{Setting{"DETAILS_INTERVAL", "1h", false, "a time such as 1h, over 0s and at most 24h",
 			"How long what a board's listing does not show, such as notes and checklists, is taken for unchanged."},
 			duration(&t.DetailsInterval, 1, day)},
+		{Setting{"COMMERCE_TASK_INTERVAL", "5m", false, "a time such as 5m, at least 1s and at most 24h",
+			"How often Commerce is asked for all tasks."},
+			duration(&t.CommerceInterval, time.Second, day)},
 		{Setting{"MAX_TASK_DELETIONS", "200", false, "a whole number from 0 to 1000000",
 			"How many tasks may be deleted in any 24 hours because they are gone on the other side."},
 			number(&t.MaxDeletions, 0, maxRemovals)},
 		{Setting{"MAX_TASK_DELETION_PERCENT", "50", false, "a whole number from 0 to 100",
 			"The same as a percentage of a campaign's tasks in one store, from 5 tasks on."},
 			number(&t.MaxDeletionPercent, 0, 100)},
-		{Setting{"TASK_SWEEP_RATE", "20", false, "a whole number from 1 to 1000", "Calls a second that looking for changed boards may make."},
+		{Setting{"TASK_SWEEP_RATE", "20", false, "a whole number from 1 to 1000", "Requests to Planner a second, each board that is listed counted; Planner's own limits are not published."},
 			number(&t.SweepRate, 1, 1000)},
 		{Setting{"TASK_SWEEP_SCHEDULE", "", true, "a cron expression of six fields, e.g. 0 * * * * *",
 			"When TaskSweep runs, best every minute; the Functions host reads it and leaves the function out when it is missing."},

@@ -21,11 +21,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/local/simbus"
 	"github.com/storeteams/storeteams/handler/local/simcommerce"
 	"github.com/storeteams/storeteams/handler/local/simgraph"
 	"github.com/storeteams/storeteams/handler/local/simhost"
+	"github.com/storeteams/storeteams/handler/local/simplanner"
 	"github.com/storeteams/storeteams/handler/local/world"
 )
+
+// TaskQueue is the queue with the hints about tasks.
+const TaskQueue = "task-hints"
+
+// TaskEntity is the collection that tasks are written to in the simulated Commerce.
+const TaskEntity = "StoreTasks"
 
 // Options say what to start. World is required, the rest may be zero.
 type Options struct {
@@ -33,11 +41,12 @@ type Options struct {
 	Settings map[string]string // of the handler, in place of the ones Start chooses
 	Dist     string            // the staged folder; empty: no handler and no host
 
-	Port, GraphPort, CommercePort int // 0: any free port
+	Port, GraphPort, CommercePort, BusPort int // 0: any free port
 
 	Key string // function key that Operations asks for; empty: it asks for none
 
 	Graph    simgraph.Options
+	Planner  simplanner.Options // AppID, Group and Belongs are chosen by Start
 	Commerce simcommerce.Options
 	Log      func(simhost.Line) // what host and handler say
 }
@@ -45,7 +54,9 @@ type Options struct {
 // Environment is a running local environment.
 type Environment struct {
 	Tenant   *simgraph.Tenant
+	Planner  *simplanner.Service
 	Commerce *simcommerce.Environment
+	Bus      *simbus.Bus
 	Host     *simhost.Host // nil without a handler
 
 	GraphURL    string            // as GRAPH_URL wants it
@@ -84,12 +95,24 @@ func (e *Environment) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	app := e.options.Planner
+	app.AppID = world.SampleSettings()["AZURE_CLIENT_ID"]
+	app.Group = func(id string) (time.Time, bool) { return e.Tenant.UnifiedGroup(id) }
+	app.Belongs = func(group, user string) bool { return e.Tenant.Belongs(group, user) }
+	e.Planner = simplanner.New(app)
 	tenant := e.options.Graph
+	tenant.Planner = e.Planner
 	tenant.TenantID = cmp.Or(tenant.TenantID, e.options.Settings["TENANT_ID"], world.SampleSettings()["TENANT_ID"])
 	if e.Tenant, err = simgraph.New(rows, tenant); err != nil {
 		return err
 	}
-	if e.Commerce, err = simcommerce.New(e.options.World.Commerce, e.options.Commerce); err != nil {
+	headquarters := e.options.Commerce
+	if headquarters.TaskEntity.Name == "" {
+		headquarters.TaskEntity = simcommerce.TaskEntity{
+			Name: TaskEntity, Insert: true, Delete: true, Attributes: []string{"Instructions", "ContactPerson", "TaskLink"},
+		}
+	}
+	if e.Commerce, err = simcommerce.New(e.options.World.Commerce, headquarters); err != nil {
 		return err
 	}
 	graph, err := listen(ctx, e.options.GraphPort)
@@ -103,8 +126,25 @@ func (e *Environment) startServers(ctx context.Context) error {
 		return err
 	}
 	e.CommerceURL = address(commerce)
+	if err := e.startBus(); err != nil {
+		return err
+	}
 	e.shutters = &shutters{hq: world.Headquarters{URL: e.CommerceURL}, closed: map[string]world.Closed{}}
 	e.serve(commerce, e.shutters.beside(e.Commerce))
+	return nil
+}
+
+// startBus starts the Service Bus stand-in with the queues that the app's template
+// makes in Azure.
+func (e *Environment) startBus() (err error) {
+	e.Bus, err = simbus.Start(simbus.Options{
+		Address: fmt.Sprintf("127.0.0.1:%d", e.options.BusPort),
+		Queues:  []simbus.Queue{{Name: TaskQueue, Sessions: true, DuplicateWindow: 10 * time.Minute}},
+	})
+	if err != nil {
+		return err
+	}
+	e.stop = append(e.stop, e.Bus.Close)
 	return nil
 }
 
@@ -144,6 +184,15 @@ func (e *Environment) settings() map[string]string {
 		"TEAM_POLL_INTERVAL":   "100ms",
 		"GROUP_RETRY_INTERVAL": "50ms",
 		"GRAPH_RATE_PERCENT":   "2000",
+		"TASK_SWEEP_SCHEDULE":  "*/2 * * * * *",
+		"TASK_SWEEP_RATE":      "1000",
+
+		"COMMERCE_TASK_INTERVAL": "2s",
+		"TASK_READ":              TaskEntity,
+		"TASK_WRITE":             TaskEntity,
+		"TASK_INSERTS":           "yes",
+		"TASK_DELETES":           "yes",
+		"ServiceBus":             e.Bus.ConnectionString(),
 	})
 	maps.Copy(settings, e.options.Settings)
 	return settings

@@ -162,7 +162,7 @@ func TestSampleTenant(t *testing.T) {
 
 func TestSampleSettings(t *testing.T) {
 	s, settings := sampleWorld(t), world.SampleSettings()
-	for name, want := range map[string]string{"INSTANCE": "local", "MODE": "full", "TASK_MODE": "off", "ADOPT": "yes"} {
+	for name, want := range map[string]string{"INSTANCE": "local", "MODE": "full", "TASK_MODE": "sync", "ADOPT": "yes"} {
 		if settings[name] != want {
 			t.Errorf("%s=%s, want %s", name, settings[name], want)
 		}

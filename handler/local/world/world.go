@@ -178,9 +178,10 @@ func SampleSettings() map[string]string {
 	return map[string]string{
 		"INSTANCE":                 "local",
 		"MODE":                     "full",
-		"TASK_MODE":                "off",
+		"TASK_MODE":                "sync",
 		"ADOPT":                    "yes",
 		"TENANT_ID":                "5a1e0c6e-3f4b-4c1d-9a57-6f1d2b8e7c10",
+		"AZURE_CLIENT_ID":          "5b0f7d52-3c1e-4f0a-9a58-8d1f6f3f2a11",
 		"FALLBACK_OWNERS":          "it.operations@larkmoor.example,store.support@larkmoor.example",
 		"COMMUNICATIONS_TEAM_NAME": "Larkmoor store communications",
 	}
