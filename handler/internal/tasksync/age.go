@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -83,19 +84,23 @@ func (v *visit) remember() {
 			others[id] = card.Version
 		}
 	}
-	v.row.Others = others
 	sent := map[string]string{}
 	for id, c := range v.campaigns {
 		if v.hasAll(c) {
 			sent[id] = c.Version
 		}
 	}
-	v.row.Sent = sent
-	if len(v.errs) == 0 {
-		v.row.At = v.now
+	if !maps.Equal(v.row.Others, others) || !maps.Equal(v.row.Sent, sent) {
+		v.row.Others, v.row.Sent, v.changed = others, sent, true
 	}
-	v.changed = true
+	if len(v.errs) == 0 && (v.changed || v.now.Sub(v.row.At) >= readNoted) {
+		v.row.At, v.changed = v.now, true
+	}
 }
+
+// readNoted is how old the note of when a store was last read whole gets before a
+// look that finds nothing else to write down renews it.
+const readNoted = 15 * time.Minute
 
 // hasAll reports whether nothing of a list waits to be brought to this board.
 func (v *visit) hasAll(c *CampaignRow) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (v *visit) carryOut(ctx context.Context, steps []step) error {
 		case errors.Is(err, errMoved):
 			return errors.Join(err, v.save(ctx)) // what was created must not be forgotten
 		case err != nil:
-			v.errs = append(v.errs, err)
+			v.failed(err)
 		case s.decision == task.Forget:
 			forgotten = append(forgotten, e.Key)
 		}
@@ -145,6 +146,16 @@ func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 	return errors.Join(errs...)
 }
 
+// note lets something change an entry, and notices whether it did.
+func (v *visit) note(e *task.Entry, change func()) {
+	before := *e
+	change()
+	before.At = e.At // which says when that was, and nothing else
+	if !reflect.DeepEqual(before, *e) {
+		e.At, v.changed = v.now, true
+	}
+}
+
 // moved says of an error that means that somebody was faster, or that the task
 // has gone, that everything has to be read again.
 func moved(err error) error {
@@ -155,25 +166,29 @@ func moved(err error) error {
 }
 
 func (v *visit) noteCard(e *task.Entry, card Item) {
-	e.ETag, v.changed = card.Version, true
-	if card.Whole {
-		e.DetailsETag, e.DetailsAt = card.DetailsVersion, v.now
-	}
+	v.note(e, func() {
+		e.ETag = card.Version
+		// A listing shows a task without details whole: that is no reason to write.
+		if card.Whole && (card.DetailsVersion != e.DetailsETag || v.now.Sub(e.DetailsAt) >= v.settings.DetailsInterval/2) {
+			e.DetailsETag, e.DetailsAt = card.DetailsVersion, v.now
+		}
+	})
 }
 
 func (v *visit) noteMerge(e *task.Entry, base task.Base, out task.Outcome) {
-	e.Base, e.At = base, v.now
-	e.HomeVersion = v.rows[e.Home].Version
-	e.MissingHome, e.MissingTeams, e.Claimed = time.Time{}, time.Time{}, time.Time{}
-	for f, into := range map[task.Field]*string{task.Title: &e.Title, task.Status: &e.Status, task.Due: &e.Due} {
-		if value, agreed := out.Agreed[f]; agreed {
-			*into = value
+	v.note(e, func() {
+		e.Base, e.HomeVersion = base, v.rows[e.Home].Version
+		e.MissingHome, e.MissingTeams, e.Claimed = time.Time{}, time.Time{}, time.Time{}
+		for f, into := range map[task.Field]*string{task.Title: &e.Title, task.Status: &e.Status, task.Due: &e.Due} {
+			if value, agreed := out.Agreed[f]; agreed {
+				*into = value
+			}
 		}
-	}
-	e.Losses = append(e.Losses, out.Losses...)
-	if n := len(e.Losses) - keptLosses; n > 0 {
-		e.Losses = slices.Delete(e.Losses, 0, n)
-	}
+		if len(out.Losses) > 0 {
+			losses := slices.Concat(e.Losses, out.Losses)
+			e.Losses = losses[max(0, len(losses)-keptLosses):]
+		}
+	})
 }
 
 // createCard makes the task on the board, as its home shows it, with the status
@@ -202,7 +217,7 @@ func (v *visit) createCard(ctx context.Context, e *task.Entry) error {
 		}
 		return err
 	}
-	e.Planner, e.Base, v.changed = card.ID, task.Base{}, true
+	v.link(e, card.ID)
 	v.cards[card.ID] = card
 	if e.Origin == task.FromList && e.Home == "" && v.homeCreates() {
 		return v.createRow(ctx, e)

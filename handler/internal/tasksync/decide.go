@@ -63,6 +63,9 @@ func (v *visit) step(index int) step {
 		asked.MissingHome, o.MuchGone = v.now.Add(-max(o.Interval, 1)), false
 	}
 	verdict := task.Fate(asked, home, teams, o)
+	if stated {
+		verdict.MissingHome = time.Time{}
+	}
 	if !verdict.MissingHome.Equal(e.MissingHome) || !verdict.MissingTeams.Equal(e.MissingTeams) {
 		e.MissingHome, e.MissingTeams, v.changed = verdict.MissingHome, verdict.MissingTeams, true
 	}

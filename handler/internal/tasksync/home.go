@@ -11,7 +11,8 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/task"
 )
 
-// textFields are those that a list alone decides over in the tasks sent from it.
+// textFields are those that say what a task is: over them its home alone decides,
+// unless it is a store's own.
 func textFields() task.Fields {
 	return task.FieldsOf(task.Title, task.Instructions, task.Due, task.Link, task.Contact)
 }
@@ -42,8 +43,13 @@ func (v *visit) template(e *task.Entry) (t task.Template, sent, known bool) {
 // it goes.
 func (v *visit) home(e *task.Entry) task.State {
 	row, there := v.rows[e.Home]
-	if e.Origin != task.FromList {
+	if e.Origin == task.FromTeams {
 		return row.State
+	}
+	if e.Origin == task.FromCommerce {
+		state := row.State
+		state.Fixed = textFields() // people in stores do a task; they do not say what it is
+		return state
 	}
 	t, sent, _ := v.template(e)
 	state := task.State{Values: task.Values{}, Fixed: textFields()}

@@ -2,7 +2,6 @@ package tasksync
 
 import (
 	"slices"
-	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/task"
 )
@@ -84,7 +83,7 @@ func (v *visit) adopt() {
 		if j < 0 {
 			continue
 		}
-		e.Planner, e.Claimed, e.MissingTeams, v.changed = loose[j].ID, time.Time{}, time.Time{}, true
+		v.link(e, loose[j].ID)
 		loose = slices.Delete(loose, j, j+1)
 	}
 }

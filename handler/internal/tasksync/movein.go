@@ -60,6 +60,12 @@ func forgetCard(e *task.Entry) {
 	e.Base = task.Base{}
 }
 
+// link makes an entry one of a task on the board, of which nothing is known yet.
+func (v *visit) link(e *task.Entry, card string) {
+	forgetCard(e)
+	e.Planner, v.changed = card, true
+}
+
 // pick chooses the store's board among its group's plans: the one of our title,
 // made by us if several have it. A board that Commerce linked may be called
 // otherwise if it is the only one.

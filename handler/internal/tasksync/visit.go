@@ -75,7 +75,7 @@ func (v *visit) whole(ctx context.Context) error {
 	if v.row.Plan == "" {
 		return v.save(ctx) // there is no board to work on yet, and why is in the row
 	}
-	if err := v.readWhole(ctx); err != nil || v.held(task.BoardHold) {
+	if err := v.readWhole(ctx); err != nil || v.row.Plan == "" || v.held(task.BoardHold) {
 		return errors.Join(err, v.save(ctx))
 	}
 	v.meet()
@@ -90,7 +90,8 @@ func (v *visit) whole(ctx context.Context) error {
 	if err := v.carryOut(ctx, steps); err != nil {
 		return err
 	}
-	v.errs = append(v.errs, v.strays(ctx), v.age(ctx))
+	v.failed(v.strays(ctx))
+	v.failed(v.age(ctx))
 	v.remember()
 	return errors.Join(append(v.errs, v.save(ctx))...)
 }
@@ -116,6 +117,13 @@ func (v *visit) one(ctx context.Context, key string) error {
 		return err
 	}
 	return errors.Join(append(v.errs, v.save(ctx))...)
+}
+
+// failed notes what went wrong with one task: it costs no other.
+func (v *visit) failed(err error) {
+	if err != nil {
+		v.errs = append(v.errs, err)
+	}
 }
 
 // find returns the index of the entry that a hint's key means, -1 if there is
