@@ -65,6 +65,15 @@ func (b Base) Unsent(side Side) Base {
 	return b.each(func(_ Field, fb *FieldBase) { fb.landed(side) })
 }
 
+// Silent returns the base of a task of which a side says nothing any more: nothing
+// is expected to be shown there.
+func (b Base) Silent(side Side) Base {
+	return b.each(func(_ Field, fb *FieldBase) {
+		fb.landed(side)
+		fb.Undone[side] = time.Time{}
+	})
+}
+
 // Wrote returns the base after a side answered our write by showing these values.
 // It must really have shown them, as Planner does with "return=representation":
 // with values that are only expected of it, the next reading that is older looks

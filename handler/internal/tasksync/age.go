@@ -77,12 +77,9 @@ func (v *visit) createInRoom(ctx context.Context, n NewItem, full error) (Item, 
 // remember notes what the board shows beside the tasks that are synced, and which
 // lists it has, so that the sweep knows when there is nothing to do.
 func (v *visit) remember() {
-	linked := v.linked()
 	others := map[string]string{}
-	for id, card := range v.cards {
-		if _, is := linked[id]; !is {
-			others[id] = card.Version
-		}
+	for _, card := range v.unlinked() {
+		others[card.ID] = card.Version
 	}
 	sent := map[string]string{}
 	for id, c := range v.campaigns {

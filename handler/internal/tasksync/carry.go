@@ -3,6 +3,7 @@ package tasksync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -37,7 +38,7 @@ func (v *visit) carryOut(ctx context.Context, steps []step) error {
 		case errors.Is(err, errMoved):
 			return errors.Join(err, v.save(ctx)) // what was created must not be forgotten
 		case err != nil:
-			v.failed(err)
+			v.failed(fmt.Errorf("task %s: %w", e.Key, err))
 		case s.decision == task.Forget:
 			forgotten = append(forgotten, e.Key)
 		}
@@ -99,7 +100,7 @@ func (v *visit) do(ctx context.Context, e *task.Entry, d task.Decision) error {
 // merge compares both sides and tells each what it does not show yet.
 func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 	card, row := v.cards[e.Planner], v.rows[e.Home]
-	if card.Version < e.ETag || card.Whole && card.DetailsVersion < e.DetailsETag {
+	if card.Version < e.ETag || card.DetailsVersion != "" && card.DetailsVersion < e.DetailsETag {
 		v.lookAgain(time.Minute) // an older state than we know of: nothing can be said
 		return nil
 	}
@@ -109,13 +110,14 @@ func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 			return err
 		}
 	}
-	teams := card.State
+	home, teams := v.home(e), card.State
 	teams.Ordered = v.Teams.Abilities().Versions
-	out := task.Merge(e.Origin, e.Base, v.home(e), teams, v.now)
-	v.lookAgain(out.LookAgain)
+	missing := unfinished(teams, home.Values, e.Base)
+	teams.Values = without(teams.Values, missing)
+	out := task.Merge(e.Origin, e.Base, home, teams, v.now)
 	base := out.Base
 	var errs []error
-	if tell := out.Write[task.Teams]; len(tell) > 0 {
+	if tell := joined(out.Write[task.Teams], missing); len(tell) > 0 {
 		changed, err := v.Teams.Change(ctx, v.place, card, tell)
 		if err != nil {
 			base = base.Unsent(task.Teams)
@@ -125,14 +127,7 @@ func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 			base = base.Wrote(task.Teams, changed.State.Values)
 		}
 	}
-	tell := maps.Clone(out.Write[task.Home])
-	if text := v.toCommerce(e); len(text) > 0 {
-		if tell == nil {
-			tell = task.Values{}
-		}
-		maps.Copy(tell, text)
-	}
-	if len(tell) > 0 && e.Home != "" {
+	if tell := joined(out.Write[task.Home], v.toCommerce(e)); len(tell) > 0 && e.Home != "" {
 		changed, err := v.Commerce.Change(ctx, v.place, row, tell)
 		if err != nil {
 			base = base.Unsent(task.Home)
@@ -141,9 +136,41 @@ func (v *visit) merge(ctx context.Context, e *task.Entry) error {
 			v.rows[e.Home] = changed // its version is ours: no change for the sweep to find
 		}
 	}
+	if e.Origin == task.FromList && (row.Cancelled || !v.shows(e.Home)) {
+		base = base.Silent(task.Home)
+	}
+	v.lookAgain(base.LookAgain(v.now))
 	v.noteCard(e, card)
 	v.noteMerge(e, base, out)
 	return errors.Join(errs...)
+}
+
+// unfinished is what a task on the board still has to be told of its home: what is
+// empty there, not at home, and was never seen on the board at all. A task is
+// created in two steps, and we may have been killed between them; nobody emptied it.
+func unfinished(teams task.State, home task.Values, base task.Base) task.Values {
+	values := maps.Clone(home)
+	maps.DeleteFunc(values, func(f task.Field, value string) bool {
+		shown, shows := teams.Values[f]
+		return value == "" || !shows || shown != "" || !teams.Takes.Has(f) || base.Fields[f].Shown[task.Teams] != 0
+	})
+	return values
+}
+
+func without(values, fields task.Values) task.Values {
+	values = maps.Clone(values)
+	maps.DeleteFunc(values, func(f task.Field, _ string) bool { _, is := fields[f]; return is })
+	return values
+}
+
+// joined returns what either says.
+func joined(a, b task.Values) task.Values {
+	if len(a) == 0 {
+		return b
+	}
+	a = maps.Clone(a)
+	maps.Copy(a, b)
+	return a
 }
 
 // note lets something change an entry, and notices whether it did.
@@ -168,8 +195,8 @@ func moved(err error) error {
 func (v *visit) noteCard(e *task.Entry, card Item) {
 	v.note(e, func() {
 		e.ETag = card.Version
-		// A listing shows a task without details whole: that is no reason to write.
-		if card.Whole && (card.DetailsVersion != e.DetailsETag || v.now.Sub(e.DetailsAt) >= v.settings.DetailsInterval/2) {
+		// A listing shows a task without details whole, and no version of them.
+		if card.DetailsVersion != "" && (card.DetailsVersion != e.DetailsETag || v.now.Sub(e.DetailsAt) >= v.settings.DetailsInterval/2) {
 			e.DetailsETag, e.DetailsAt = card.DetailsVersion, v.now
 		}
 	})
@@ -201,11 +228,15 @@ func (v *visit) createCard(ctx context.Context, e *task.Entry) error {
 	home := v.home(e)
 	bucket, err := v.bucketFor(ctx, e)
 	if err != nil || bucket == "" && e.Campaign != "" {
+		e.Claimed, v.changed = time.Time{}, true // nothing was tried
 		return err
 	}
 	values := maps.Clone(home.Values)
-	if values[task.Status] == "" && e.Status != "" {
+	if values[task.Status] == "" {
 		values[task.Status] = e.Status
+	}
+	if values[task.Status] == task.Cancelled {
+		delete(values, task.Status) // which Planner does not know
 	}
 	card, err := v.Teams.Create(ctx, v.place, NewItem{Group: bucket, State: values})
 	if errors.Is(err, ErrFull) {

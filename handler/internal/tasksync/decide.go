@@ -73,13 +73,22 @@ func (v *visit) step(index int) step {
 		v.lookAgain(max(verdict.Until.Sub(v.now), time.Second))
 	}
 	s := step{index: index, decision: verdict.Decision}
-	if stated && s.decision == task.DeleteInTeams && v.touched(e) {
-		s.decision = task.Keep
+	if stated && (s.decision == task.Keep || s.decision == task.DeleteInTeams && v.touched(e)) {
+		s.decision = v.kept(e)
 	}
 	// What people said outright, by cancelling a task or withdrawing a list, is no
 	// absence that could be mistaken.
 	s.counts = !stated && !o.Cancelled && (s.decision == task.DeleteInTeams || s.decision == task.DeleteAtHome)
 	return s
+}
+
+// kept is what becomes of a task that a list took back and that somebody works
+// on: it stays, and Commerce hears of the work if it has the task.
+func (v *visit) kept(e *task.Entry) task.Decision {
+	if v.shows(e.Home) {
+		return task.MergeBoth
+	}
+	return task.Keep
 }
 
 // presences says where a task is shown. Home of what a list sent is the list.
@@ -106,6 +115,5 @@ func (v *visit) homeCreates() bool { return v.Commerce.Abilities().Creates && !v
 
 // touched reports whether somebody in the store did something about a task.
 func (v *visit) touched(e *task.Entry) bool {
-	values := v.cards[e.Planner].State.Values
-	return values[task.Status] != "" && values[task.Status] != task.NotStarted || values[task.Assignees] != "" || values[task.Progress] != ""
+	return !isUntouched(v.cards[e.Planner])
 }

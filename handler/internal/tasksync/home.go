@@ -43,6 +43,7 @@ func (v *visit) template(e *task.Entry) (t task.Template, sent, known bool) {
 // it goes.
 func (v *visit) home(e *task.Entry) task.State {
 	row, there := v.rows[e.Home]
+	there = there && !row.Cancelled // nobody in Commerce calls off what a list asks for
 	if e.Origin == task.FromTeams {
 		return row.State
 	}
@@ -74,7 +75,7 @@ func (v *visit) home(e *task.Entry) task.State {
 func (v *visit) toCommerce(e *task.Entry) task.Values {
 	row, there := v.rows[e.Home]
 	t, sent, _ := v.template(e)
-	if e.Origin != task.FromList || !there || !sent {
+	if e.Origin != task.FromList || !there || row.Cancelled || !sent {
 		return nil
 	}
 	tell := task.Values{}

@@ -1,6 +1,8 @@
 package tasksync
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/storeteams/storeteams/handler/internal/task"
@@ -14,7 +16,8 @@ func (v *visit) meet() {
 	for _, e := range v.row.Entries {
 		known[e.Key], homes[e.Home] = true, true
 	}
-	for id, row := range v.rows {
+	for _, id := range slices.Sorted(maps.Keys(v.rows)) {
+		row := v.rows[id]
 		switch {
 		case known[commerceKey(id)]:
 			v.returned(id)
@@ -22,7 +25,8 @@ func (v *visit) meet() {
 			v.enter(task.Entry{Key: commerceKey(id), Origin: task.FromCommerce, Campaign: row.Group, Home: id})
 		}
 	}
-	for id, c := range v.campaigns {
+	for _, id := range slices.Sorted(maps.Keys(v.campaigns)) {
+		c := v.campaigns[id]
 		if c.State == task.Draft || c.State == task.Withdrawn || !slices.Contains(c.Stores, v.store.Number) {
 			continue
 		}
@@ -35,6 +39,8 @@ func (v *visit) meet() {
 	v.adopt()
 	v.meetOwn()
 	v.recall()
+	// From here on entries are known by their index.
+	slices.SortFunc(v.row.Entries, func(a, b task.Entry) int { return cmp.Compare(a.Key, b.Key) })
 }
 
 func (v *visit) enter(e task.Entry) {
@@ -66,13 +72,7 @@ func (v *visit) ours(id string) bool {
 // that no entry names: those whose creation we never heard of. Title and due date
 // tell them, which is what they were created with.
 func (v *visit) adopt() {
-	linked := v.linked()
-	var loose []Item
-	for id, card := range v.cards {
-		if _, is := linked[id]; !is && card.ByUs {
-			loose = append(loose, card)
-		}
-	}
+	loose := slices.DeleteFunc(v.unlinked(), func(card Item) bool { return !card.ByUs })
 	slices.SortFunc(loose, func(a, b Item) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for i := range v.row.Entries {
 		e := &v.row.Entries[i]
@@ -85,6 +85,26 @@ func (v *visit) adopt() {
 		}
 		v.link(e, loose[j].ID)
 		loose = slices.Delete(loose, j, j+1)
+	}
+	v.swap(loose)
+}
+
+// swap links entries to the one of two equal tasks that somebody works on. The
+// other is a stray.
+func (v *visit) swap(loose []Item) {
+	for _, card := range loose {
+		if isUntouched(card) {
+			continue
+		}
+		for i := range v.row.Entries {
+			e := &v.row.Entries[i]
+			linked, shown := v.cards[e.Planner]
+			if shown && linked.ByUs && isUntouched(linked) && linked.Group == card.Group &&
+				linked.State.Values[task.Title] == card.State.Values[task.Title] && linked.State.Values[task.Due] == card.State.Values[task.Due] {
+				v.link(e, card.ID)
+				break
+			}
+		}
 	}
 }
 
@@ -113,12 +133,10 @@ func (v *visit) meetOwn() {
 	if !v.Commerce.Abilities().Creates || v.settings.Linked {
 		return
 	}
-	linked := v.linked()
-	for id, card := range v.cards {
-		if _, is := linked[id]; is || card.ByUs || card.CreatedBy.IsZero() || !v.dir.Owner(v.store.Number, card.CreatedBy) {
-			continue
+	for _, card := range v.unlinked() {
+		if !card.ByUs && !card.CreatedBy.IsZero() && v.dir.Owner(v.store.Number, card.CreatedBy) {
+			v.enter(task.Entry{Key: teamsKey(card.ID), Origin: task.FromTeams, Planner: card.ID})
 		}
-		v.enter(task.Entry{Key: teamsKey(id), Origin: task.FromTeams, Planner: id})
 	}
 }
 

@@ -281,7 +281,7 @@ func (s *shop) settle() {
 			return
 		}
 		again = append(again, settled.Again)
-		wait(max(settled.Again, time.Second))
+		wait(max(settled.Again, time.Minute)) // longer than readings are stale
 	}
 	s.Fatalf("never settles, looked again after %v:\n%s", again, s.state())
 }
@@ -330,6 +330,7 @@ type line struct {
 	due    string
 	whose  string // on the board user ids, in Commerce a worker
 	bucket string // or process
+	notes  string // all there is, however it is written there
 	byUs   bool
 }
 
@@ -364,7 +365,7 @@ func (s *shop) cards() []line {
 	for _, t := range s.planner.Tasks(id) {
 		l := line{
 			id: t.ID, title: t.Title, status: "NotStarted", bucket: buckets[t.Bucket],
-			byUs: t.CreatedBy.Application == app,
+			byUs: t.CreatedBy.Application == app, notes: t.Details.Description,
 		}
 		switch {
 		case t.PercentComplete == 100:
@@ -399,14 +400,15 @@ func (s *shop) rows() []line {
 			Name    string
 			Status  string
 			DueDate string
-			Worker  string `json:"AssignedTo"`
+			Worker  string `json:"AssignedWorker"`
+			Notes   string
 		}
 		s.must(json.Unmarshal(raw, &r))
 		due, _, _ := strings.Cut(cmp.Or(r.DueDate, r.Target), "T")
 		if due == "1900-01-01" {
 			due = ""
 		}
-		all = append(all, line{id: r.Process + "/" + r.Task, title: r.Name, status: cmp.Or(r.Status, "NotStarted"), due: due, whose: r.Worker, bucket: r.Called})
+		all = append(all, line{id: r.Process + "/" + r.Task, title: r.Name, status: cmp.Or(r.Status, "NotStarted"), due: due, whose: r.Worker, bucket: r.Called, notes: r.Notes})
 	}
 	return byTitle(all)
 }
@@ -448,7 +450,7 @@ func (s *shop) state() string {
 		all  []line
 	}{{"board", s.cards()}, {"Commerce", s.rows()}} {
 		for _, l := range side.all {
-			fmt.Fprintf(&b, "%s: %q %s due %s in %q of %q\n", side.name, l.title, l.status, l.due, l.bucket, l.whose)
+			fmt.Fprintf(&b, "%s: %q %s due %s in %q of %q: %q\n", side.name, l.title, l.status, l.due, l.bucket, l.whose, l.notes)
 		}
 	}
 	return b.String()

@@ -1,7 +1,6 @@
 package tasksync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -58,7 +57,6 @@ func (v *visit) save(ctx context.Context) error {
 	if !v.changed {
 		return nil
 	}
-	slices.SortFunc(v.row.Entries, func(a, b task.Entry) int { return cmp.Compare(a.Key, b.Key) })
 	if err := v.Book.SaveBoard(ctx, v.row); err != nil {
 		return err
 	}
