@@ -96,6 +96,7 @@ var mayImport = map[string][]string{
 	},
 
 	"handler/internal/desk": {
+		"handler/internal/bus",
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/ledger",
 		"handler/internal/org", "handler/internal/orgsync", "handler/internal/plan", "handler/internal/rails",
 		"handler/internal/targeting", "handler/internal/task", "handler/internal/tasksync", "handler/internal/trigger",

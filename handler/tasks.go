@@ -8,6 +8,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/bus"
 	"github.com/storeteams/storeteams/handler/internal/commerce"
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/desk"
 	"github.com/storeteams/storeteams/handler/internal/inbox"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/tasklist"
@@ -30,7 +31,6 @@ type tasks struct {
 	// Nil with TASK_MODE=off.
 	org    *taskorg.Source
 	stores *tasksync.Settler
-	lists  *tasklist.Engine
 	bus    *bus.Bus
 }
 
@@ -68,9 +68,16 @@ func wireTasks(settings config.Config, book *ledger.Book, to servers, cred crede
 		close:  queue.Close,
 		org:    source,
 		stores: stores,
-		lists:  lists,
 		bus:    queue,
 	}, nil
+}
+
+// desk is what operators may know and decide of tasks.
+func (t *tasks) desk() *desk.Tasks {
+	if t.bus == nil {
+		return nil
+	}
+	return &desk.Tasks{Directory: t.org.Directory, Allow: t.stores.Allow, Letters: t.bus}
 }
 
 // newHome is the end of the task list that is in Commerce. Where Commerce's own

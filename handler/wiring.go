@@ -65,6 +65,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 				Doctor: doctor.New(doctor.Parts{
 					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey,
 				}, settings),
+				Tasks:   work.desk(),
 				Rates:   planRates(settings),
 				Version: version(),
 			}),

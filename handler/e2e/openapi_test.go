@@ -117,6 +117,12 @@ func (s *site) calls(t *testing.T, job string) []call {
 		{"reconcile", "runs", `{"store":"` + sampleStore + `"}`},
 		{"examine", "doctor", ""},
 		{"hierarchy", "hierarchy", ""},
+		{"taskStatus", "tasks?region=North", ""},
+		{"taskProblems", "tasks/problems", ""},
+		{"allowTasks", "tasks/allow", `{"store":"` + sampleStore + `"}`},
+		{"listDeadLetters", "tasks/dead-letters", ""},
+		{"retryDeadLetter", "tasks/dead-letters/retry", `{"letter":"all"}`},
+		{"dropDeadLetter", "tasks/dead-letters/drop", `{"letter":"42"}`},
 		{"job", "jobs/" + job, ""},
 		{"openapi", "openapi", ""},
 		{"rebuild", "rebuild", ""}, // the last one: after it most have nothing to tell

@@ -106,6 +106,21 @@ USER                                  OUT OF
   out of store 000101
   out of communications
 `},
+		{"tasks status", "tasks status --region North", exitDone, "GET tasks?region=North",
+			`CAMPAIGN       REGION  STORES  TASKS  DONE  IN PROGRESS  NOT STARTED  NOT SENT  OVERDUE  AS OF
+Spring window  all     2       10     4     2            3            1         1        2026-11-23 21:20:00 UTC
+Spring window  North   2       10     4     2            3            1         1        2026-11-23 21:20:00 UTC
+`},
+		{"tasks problems", "tasks problems --store 000101", exitWaiting, "GET tasks/problems?store=000101",
+			`STORE   HELD  LAST READ                PROBLEM
+000101  p1    2026-11-23 21:20:00 UTC  Many tasks are gone at once.
+2026-11-23 21:10:00 UTC  "Clear the window": status said by teams did not win: not started
+`},
+		{"tasks dead-letters retry", "tasks dead-letters retry 42", exitDone, `POST tasks/dead-letters/retry {"letter":"42"}`,
+			`Done. Left are:
+ID  ABOUT         ATTEMPTS  SINCE                    REASON        WHY
+42  store 000199  0         2026-11-23 21:00:00 UTC  UnknownStore  no such store
+`},
 		{"rebuild", "rebuild", exitDone, "POST rebuild {}", "the next run reads everything anew\n"},
 		{"baseline show", "baseline show", exitDone, "GET baseline", `accepted reading  2026-11-20T21:00:00Z
 newest reading    2026-11-23T21:00:00.5Z

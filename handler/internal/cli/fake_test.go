@@ -55,6 +55,12 @@ func fakeRoutes() []fakeRoute {
 		{"POST", "rebuild", "rebuild", nil, nil},
 		{"POST", "doctor", "doctor", nil, nil},
 		{"GET", "hierarchy", "hierarchy", nil, nil},
+		{"GET", "tasks", "tasks", []string{"campaign", "region"}, nil},
+		{"GET", "tasks/problems", "problems", []string{"store"}, nil},
+		{"POST", "tasks/allow", "problems", nil, []string{"store"}},
+		{"GET", "tasks/dead-letters", "deadLetters", nil, nil},
+		{"POST", "tasks/dead-letters/retry", "deadLetters", nil, []string{"letter"}},
+		{"POST", "tasks/dead-letters/drop", "deadLetters", nil, []string{"letter"}},
 	}
 }
 

@@ -24,6 +24,7 @@ func TestHostileTexts(t *testing.T) {
 		"holds": "holds list", "hold": "holds show " + sampleHash, "unmapped": "unmapped", "extras": "extras",
 		"baseline": "baseline show", "blocks": "blocks", "revoked": "revoke --user u", "rebuild": "rebuild",
 		"doctor": "doctor --all", "hierarchy": "hierarchy export",
+		"tasks": "tasks status", "problems": "tasks problems", "deadLetters": "tasks dead-letters list",
 	}
 	for name, value := range samples() {
 		for _, form := range forms() {

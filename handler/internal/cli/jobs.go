@@ -75,6 +75,9 @@ func viewNamed(name string) (v view, known bool) {
 		"revoked":     revokedView(),
 		"rebuild":     sentenceView(),
 		"doctor":      reportView(false),
+		"tasks":       overviewView(),
+		"problems":    problemsView(""),
+		"deadLetters": lettersView(""),
 	}[name]
 	return v, known
 }

@@ -134,7 +134,7 @@ func TestJobsEnd(t *testing.T) {
 func TestJobCommand(t *testing.T) {
 	t.Parallel()
 	codes := map[string]int{
-		"status": exitWaiting, "plan": exitWaiting, "holds": exitWaiting, "doctor": exitFailed,
+		"status": exitWaiting, "plan": exitWaiting, "holds": exitWaiting, "doctor": exitFailed, "problems": exitWaiting,
 	}
 	for name, value := range samples() {
 		t.Run(name, func(t *testing.T) {

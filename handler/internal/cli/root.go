@@ -45,7 +45,7 @@ use or settings, 3 changes or holds are waiting.`,
 	root.AddCommand(
 		s.statusCommand(), s.planCommand(), s.explainCommand(), s.holdsCommand(), s.runsCommand(), s.runCommand(),
 		s.jobCommand(), s.unmappedCommand(), s.extrasCommand(), s.blockCommand(), s.unblockCommand(), s.blocksCommand(),
-		s.revokeCommand(), s.baselineCommand(), s.rebuildCommand(), s.doctorCommand(), s.hierarchyCommand(), s.versionCommand(),
+		s.revokeCommand(), s.baselineCommand(), s.rebuildCommand(), s.doctorCommand(), s.hierarchyCommand(), s.tasksCommand(), s.versionCommand(),
 	)
 	return root
 }

@@ -38,6 +38,12 @@ func samples() map[string]string {
 		"rebuild":  `"the next run reads everything anew"`,
 		"doctor": `{"findings":[{"check":"graph","subject":"User.Read.All","level":"wrong","text":"not granted","fix":"Grant it."},
 			{"check":"graph","subject":"Group.Read.All","level":"fine","text":"granted"}]}`,
+		"tasks": `{"at":"2026-11-23T21:30:00Z","campaigns":[{"id":"p1","name":"Spring window","origin":"commerce","state":"open",
+			"stores":2,"sent":0,"tasks":10,"notSent":1,"notStarted":3,"inProgress":2,"done":4,"overdue":1,"oldest":"2026-11-23T21:20:00Z",
+			"regions":[{"region":"North","stores":2,"tasks":10,"notSent":1,"notStarted":3,"inProgress":2,"done":4,"overdue":1,"oldest":"2026-11-23T21:20:00Z"}]}]}`,
+		"problems": `[{"store":"000101","problem":"Many tasks are gone at once.","held":["p1"],"at":"2026-11-23T21:20:00Z","losses":[
+			{"task":"commerce:p1/t1","title":"Clear the window","at":"2026-11-23T21:10:00Z","field":"status","side":"teams","value":"not started"}]}]`,
+		"deadLetters": `[{"id":"42","kind":"store","store":"000199","attempts":0,"reason":"UnknownStore","description":"no such store","at":"2026-11-23T21:00:00Z"}]`,
 		"hierarchy": `{"rows":[{"name":"West","parent":"","team":"","store":""},
 			{"name":"Store 000101","parent":"West","team":"g1","store":"000101"}],
 			"problems":[{"level":"note","subject":"node West","text":"it has one store","fix":"Nothing."}]}`,

@@ -83,6 +83,8 @@ func TestCommands(t *testing.T) {
 		"doctor [--settings FILE] [--all]", "explain --store N|--worker P|--user U", "extras", "hierarchy export [--out FILE] [--force]",
 		"hierarchy lint FILE", "holds allow HASH", "holds list", "holds refuse HASH", "holds show HASH", "job ID", "plan [--store N]",
 		"rebuild", "revoke --user U|--worker P", "run [--store N]", "runs list [--limit N]", "runs show [ID|last]", "status",
+		"tasks allow --store N|--communications", "tasks dead-letters drop ID|all", "tasks dead-letters list",
+		"tasks dead-letters retry ID|all", "tasks problems [--store N]", "tasks status [--campaign C] [--region R]",
 		"unblock --user U|--worker P [--store N]", "unmapped [--csv]", "version",
 	}
 	if !slices.Equal(names, want) {

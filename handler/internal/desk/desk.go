@@ -27,6 +27,7 @@ type Parts struct {
 	Syncer  *orgsync.Syncer
 	Book    *ledger.Book
 	Doctor  *doctor.Doctor
+	Tasks   *Tasks     // nil with TASK_MODE=off
 	Rates   plan.Rates // what a plan's cost is reckoned with
 	Version string     // of the program
 }

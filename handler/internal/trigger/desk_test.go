@@ -133,6 +133,28 @@ func (d *desk) Revoke(ctx context.Context, s trigger.Subject) (any, error) {
 	return d.about(ctx, "revoke", s)
 }
 
+func (d *desk) TaskStatus(ctx context.Context, campaign, region string) (any, error) {
+	return d.do(ctx, "tasks", campaign, region)
+}
+
+func (d *desk) TaskProblems(ctx context.Context, store string) (any, error) {
+	return d.do(ctx, "problems", store)
+}
+
+func (d *desk) AllowTasks(ctx context.Context, store string) (any, error) {
+	return d.do(ctx, "allow", store)
+}
+
+func (d *desk) DeadLetters(ctx context.Context) (any, error) { return d.do(ctx, "letters") }
+
+func (d *desk) RetryDeadLetter(ctx context.Context, id string) (any, error) {
+	return d.do(ctx, "retry", id)
+}
+
+func (d *desk) DropDeadLetter(ctx context.Context, id string) (any, error) {
+	return d.do(ctx, "drop", id)
+}
+
 func (d *desk) Reconcile(ctx context.Context, invocation, store string) (any, error) {
 	return d.do(ctx, "reconcile", invocation, store)
 }
@@ -211,6 +233,8 @@ func requestTo(method, path string) request {
 		r.body = "{}"
 	case "/api/ops/explain", "/api/ops/block", "/api/ops/unblock", "/api/ops/revoke":
 		r.body = `{"user":"` + user + `"}`
+	case "/api/ops/tasks/dead-letters/retry", "/api/ops/tasks/dead-letters/drop":
+		r.body = `{"letter":"all"}`
 	case "/api/ops/baseline/accept":
 		r.body = `{"readAt":"2026-11-23T12:00:00Z"}`
 	}

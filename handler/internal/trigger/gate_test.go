@@ -13,7 +13,7 @@ import (
 // kindOf says which limit the package documents for a call.
 func kindOf(r request) string {
 	switch strings.TrimPrefix(r.path, "/api/ops/") {
-	case "plan", "explain", "unmapped", "extras", "hierarchy", "doctor", "baseline", "baseline/accept":
+	case "plan", "explain", "unmapped", "extras", "hierarchy", "doctor", "baseline", "baseline/accept", "tasks", "tasks/problems":
 		return "heavy"
 	case "rebuild":
 		return "acting"

@@ -16,6 +16,7 @@ type Operations interface {
 	Reports
 	Decisions
 	Blocking
+	TaskWork
 
 	// Reconcile runs a reconciliation now and returns its record: of one store,
 	// or with store "" of everything. invocation names the call as for [Runner].
@@ -101,6 +102,33 @@ type Blocking interface {
 	// Revoke takes the user out of every team now, blocks them, and returns what
 	// was done.
 	Revoke(ctx context.Context, s Subject) (any, error)
+}
+
+// TaskWork is about the tasks of stores. Its calls that change something may be
+// said again without harm.
+type TaskWork interface {
+	// TaskStatus returns how far campaigns are; of one, by its id or name, task by
+	// task, and of one region only if that is not empty.
+	TaskStatus(ctx context.Context, campaign, region string) (any, error)
+
+	// TaskProblems returns the stores whose tasks are not synced, and why; or one
+	// store with the values that lost there. A fault.NotFound: nothing is known of
+	// tasks there.
+	TaskProblems(ctx context.Context, store string) (any, error)
+
+	// AllowTasks lets happen what is held in a store or, with none, on the
+	// communications board, and returns the problems there are then.
+	AllowTasks(ctx context.Context, store string) (any, error)
+
+	// DeadLetters returns the oldest messages that were given up.
+	DeadLetters(ctx context.Context) (any, error)
+
+	// RetryDeadLetter sends one of them, or "all", once more, and returns those
+	// there are then. A fault.Invalid: that is no id, or the message no hint.
+	RetryDeadLetter(ctx context.Context, id string) (any, error)
+
+	// DropDeadLetter removes one of them, or "all", and returns those left.
+	DropDeadLetter(ctx context.Context, id string) (any, error)
 }
 
 // Subject is whom or what an operator asks about, as they wrote it. Nothing of

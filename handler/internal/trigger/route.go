@@ -112,6 +112,12 @@ func endpoints() []endpoint {
 		at("rebuild", post, acting((*front).rebuild)),
 		at("doctor", post, heavy((*front).doctor)),
 		at("hierarchy", read, heavy((*front).hierarchy)),
+		at("tasks", read, heavy((*front).taskStatus)),
+		at("tasks/problems", read, heavy((*front).taskProblems)),
+		at("tasks/allow", post, light((*front).allowTasks)),
+		at("tasks/dead-letters", read, light((*front).deadLetters)),
+		at("tasks/dead-letters/retry", post, light((*front).retryLetter)),
+		at("tasks/dead-letters/drop", post, light((*front).dropLetter)),
 		at("jobs/{id}", read, (*front).poll),
 		at("openapi", read, (*front).document),
 	}
