@@ -21,6 +21,10 @@ const (
 	perBatch = 20 // boards a call
 	atOnce   = 4  // calls at once
 
+	// turnsApart is the part of the quiet interval that two turns of a board are
+	// apart at least.
+	turnsApart = 5
+
 	// fewRows is how many rows are read one by one before all are read together.
 	fewRows = 20
 )
@@ -146,7 +150,7 @@ func (t *tick) isDue(number org.StoreNumber, s tasksync.SweptStore) bool {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(number)) // never fails
 	minute := uint64(max(t.now.Unix()/60, 0))
-	return since >= t.settings.Quiet/2 && hash.Sum64()%turns == minute%turns
+	return since >= t.settings.Quiet/turnsApart && hash.Sum64()%turns == minute%turns
 }
 
 // compareBoard finds out what of a listing nobody dealt with yet.
@@ -186,9 +190,13 @@ func (t *tick) unlisted(l listing) error {
 	if !fault.Is(l.err, fault.NotFound) {
 		return fmt.Errorf("store %s: %w", l.number, l.err)
 	}
-	// Gone, or made a moment ago: whoever looks at the store finds out.
-	t.wish(l.number, "board gone "+t.now.UTC().Format(time.RFC3339))
-	t.swept(l.number, func(s *tasksync.SweptStore) { s.Plan, s.Listed, s.Whole = "", t.now, t.now })
+	// Gone, or made a moment ago: whoever looks at the store finds out. A board that
+	// is held stays gone until a person decides, so there is no hurry.
+	if t.now.Sub(t.sweep.Stores[l.number].Whole) >= t.settings.Quiet {
+		t.wish(l.number, "board gone "+t.now.UTC().Format(time.RFC3339))
+		t.swept(l.number, func(s *tasksync.SweptStore) { s.Whole = t.now })
+	}
+	t.swept(l.number, func(s *tasksync.SweptStore) { s.Plan, s.Listed = "", t.now })
 	return nil
 }
 
