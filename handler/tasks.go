@@ -9,6 +9,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/commerce"
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/desk"
+	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/inbox"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/tasklist"
@@ -78,6 +79,14 @@ func (t *tasks) desk() *desk.Tasks {
 		return nil
 	}
 	return &desk.Tasks{Directory: t.org.Directory, Allow: t.stores.Allow, Letters: t.bus}
+}
+
+// queue is what doctor looks at.
+func (t *tasks) queue() doctor.Queue {
+	if t.bus == nil {
+		return nil
+	}
+	return t.bus
 }
 
 // newHome is the end of the task list that is in Commerce. Where Commerce's own

@@ -63,7 +63,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 				Syncer: syncer,
 				Book:   book,
 				Doctor: doctor.New(doctor.Parts{
-					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey,
+					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey, Queue: work.queue(),
 				}, settings),
 				Tasks:   work.desk(),
 				Rates:   planRates(settings),

@@ -61,7 +61,7 @@ func mistakes() []mistaken {
 		{map[string]string{"ORG_SYNC_SCHEDULE": ""}, "ORG_SYNC_SCHEDULE", "set ORG_SYNC_SCHEDULE"},
 		{map[string]string{"FALLBACK_OWNERS": ""}, "FALLBACK_OWNERS", "set FALLBACK_OWNERS"},
 		{map[string]string{"MODE": "half"}, "MODE", "correct MODE"},
-		{map[string]string{"MODE": "full", "TASK_MODE": "sync"}, "TASK_MODE", "TASK_MODE"},
+		{map[string]string{"MODE": "full", "TASK_MODE": "both"}, "TASK_MODE", "TASK_MODE"},
 		{map[string]string{"TENANT_ID": "contoso"}, "TENANT_ID", "correct TENANT_ID"},
 		{map[string]string{"COMMERCE_URL": "http://contoso.example"}, "COMMERCE_URL", "correct COMMERCE_URL"},
 		{map[string]string{"TABLES_CONNECTION": "UseDevelopmentStorage=true"}, "LEDGER", "LEDGER"},

@@ -39,8 +39,8 @@ func wrongSettings() []wrong {
 			"GRAPH_URL": "https://graph.microsoft.com/v1.0", "TEAM_POLL_INTERVAL": "1s", "GRAPH_RATE_PERCENT": "500",
 		}, []string{"3 mistakes", "MODE: expected plan", "TEAM_POLL_INTERVAL: expected more than 30s", "GRAPH_RATE_PERCENT: expected at most 100"}},
 		{"two ledgers", map[string]string{"TABLES_CONNECTION": "UseDevelopmentStorage=true"}, []string{"1 mistake ", "LEDGER"}},
-		{"what a later version will know", map[string]string{"MODE": "full", "TASK_MODE": "sync"}, []string{
-			"1 mistake ", "TASK_MODE: sync is not available"}},
+		{"tasks without a queue", map[string]string{"MODE": "full", "TASK_MODE": "sync"}, []string{
+			"1 mistake ", "ServiceBus__fullyQualifiedNamespace: not set"}},
 		{"rails that are none", map[string]string{
 			"MODE": "half", "MAX_REMOVALS": "-1", "MAX_TEAM_REMOVAL_PERCENT": "101", "MIN_SOURCE": "0", "ARCHIVE_AFTER": "0s",
 			"SIGHTING_INTERVAL": "2d", "PROTECTED_USERS": "somebody",

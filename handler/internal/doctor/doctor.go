@@ -30,6 +30,7 @@ type Parts struct {
 	Tenant   Tenant
 	Ledger   Ledger
 	Book     Book
+	Queue    Queue // nil with TASK_MODE=off
 
 	// Survey is orgsync's: a fault.NotFound says that nothing was read yet.
 	Survey func(context.Context) (*orgsync.Survey, error)
@@ -71,6 +72,7 @@ type signs struct {
 	licencesErr error
 
 	ledgerErr error // of the ledger's probe
+	queueErr  error // of the queue's
 
 	runs          []*ledger.Run // oldest first
 	quarantine    *ledger.Quarantine
@@ -99,6 +101,11 @@ func (d *Doctor) probes() []probe {
 		}},
 		{"licences", patience, func(ctx context.Context, s *signs) { s.licences, s.licencesErr = d.parts.Tenant.Licences(ctx) }},
 		{"tables", patience, func(ctx context.Context, s *signs) { s.ledgerErr = d.parts.Ledger.Probe(ctx) }},
+		{"service bus", patience, func(ctx context.Context, s *signs) {
+			if d.parts.Queue != nil {
+				s.queueErr = d.parts.Queue.Probe(ctx)
+			}
+		}},
 		{"runs", patience, func(ctx context.Context, s *signs) {
 			s.runs, s.runsErr = d.parts.Book.Runs(ctx)
 			s.quarantine, s.quarantineErr = d.parts.Book.Quarantine(ctx)
@@ -159,6 +166,7 @@ func checks() []check {
 		{"permissions", (*signs).onPermissions, "the token carries what MODE needs, and nothing else"},
 		{"tables", (*signs).onTables, "a row was written, read, changed and deleted"},
 		{"service bus", (*signs).onServiceBus, ""},
+		{"tasks", (*signs).onTasks, "the settings about tasks fit each other"},
 		{"clock", (*signs).onClock, ""},
 		{"licences", (*signs).onLicences, ""},
 		{"runs", (*signs).onRuns, "the runs go well"},

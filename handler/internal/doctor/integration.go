@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/plan"
 )
@@ -19,17 +20,22 @@ func (s *signs) onIntegration() []Finding {
 	}
 	n := s.mappedStores()
 	if n == 0 {
-		return []Finding{fine("TASK_MODE", "Commerce maps no store to a team: its own integration with Teams has made none, and TASK_MODE=off leaves tasks alone")}
+		return []Finding{fine("TASK_MODE", "Commerce maps no store to a team: its own integration with Teams has made none")}
+	}
+	if s.settings.Tasks.Mode == config.TasksSync {
+		return []Finding{wrong("TASK_MODE",
+			fmt.Sprintf("TASK_MODE=sync, and Commerce maps %s to teams: with its own integration on, both would write the same tasks", count(n, "store", "stores")),
+			"switch Task management integration off in Commerce, or set TASK_MODE=planner; where it is off, delete the old rows of IntegrationSourceMappings")}
 	}
 	adopted := "ADOPT=yes takes these teams over"
 	if !s.settings.Adopt {
 		adopted = "ADOPT=no takes each of these teams over once a person allows it"
 	}
 	return []Finding{note("IntegrationSourceMappings",
-		fmt.Sprintf("Commerce maps %s to teams, so its own integration with Teams is or was at work; %s, and TASK_MODE=off leaves its tasks alone",
-			count(n, "store", "stores"), adopted),
+		fmt.Sprintf("Commerce maps %s to teams, so its own integration with Teams is or was at work; %s, and TASK_MODE=%s leaves its tasks alone",
+			count(n, "store", "stores"), adopted, s.settings.Tasks.Mode),
 		"stop the batch jobs of Provision teams and of Sync teams and members in Commerce under Retail and Commerce > Channel setup > Microsoft Teams integration, "+
-			"so that only storeteams changes members, and leave TASK_MODE=off while Task management integration is on there")}
+			"so that only storeteams changes members; TASK_MODE=sync is for where Task management integration is off there")}
 }
 
 // mappedStores counts the stores that Commerce maps to a team.

@@ -45,10 +45,6 @@ func (s *signs) onTables() []Finding {
 	return nil
 }
 
-func (s *signs) onServiceBus() []Finding {
-	return []Finding{fine("TASK_MODE", "TASK_MODE=off uses no queue, and this version has none to look at")}
-}
-
 // How far a clock may be off. Tokens are good for five minutes around their
 // times; a minute is more than any clock that is set by the network is off.
 const (

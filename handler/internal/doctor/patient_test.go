@@ -33,6 +33,7 @@ type patient struct {
 	licences    []doctor.Licence
 	licencesErr error
 	ledgerErr   error
+	queueErr    error
 
 	runs          []*ledger.Run
 	runsErr       error
@@ -213,7 +214,7 @@ func (p *patient) doctor(t *testing.T) *doctor.Doctor {
 		t.Fatal(err)
 	}
 	return doctor.New(doctor.Parts{
-		Commerce: commerce{p}, Tenant: tenant{p}, Ledger: store{p}, Book: book{p},
+		Commerce: commerce{p}, Tenant: tenant{p}, Ledger: store{p}, Book: book{p}, Queue: queue{p},
 		Survey: func(ctx context.Context) (*orgsync.Survey, error) {
 			if p.surveyTakes > 0 {
 				select {
@@ -270,4 +271,16 @@ func text(t *testing.T, r doctor.Report) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// queue is the queue of hints.
+type queue struct{ p *patient }
+
+func (q queue) Probe(context.Context) error { return q.p.queueErr }
+
+// syncs switches tasks on.
+func (p *patient) syncs() {
+	p.env["TASK_MODE"], p.env["TASK_READ"], p.env["TASK_WRITE"] = "sync", "StoreTasks", "StoreTasks"
+	p.env["ServiceBus__fullyQualifiedNamespace"] = "contoso.servicebus.windows.net"
+	p.roles = append(p.roles, "Tasks.ReadWrite.All")
 }

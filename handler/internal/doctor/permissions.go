@@ -15,12 +15,12 @@ type write struct {
 	needs []string
 }
 
-// writes are all there are. Microsoft's pages on each request say what it needs
+// writes are all there are with these settings. Microsoft's pages on each request say what it needs
 // (group-upsert, group-update, directory-deleteditems-restore, team-post,
-// conversationmembers-add, conversationmember-update, team-archive).
-func writes() []write {
+// conversationmembers-add, conversationmember-update, team-archive, planner-post-tasks).
+func (s *signs) writes() []write {
 	const groups, teams, directory = "Group.ReadWrite.All", "TeamMember.ReadWrite.All", "Directory.ReadWrite.All"
-	return []write{
+	all := []write{
 		{does: "make and rename groups", needs: []string{groups, directory}},
 		{does: "restore deleted groups", needs: []string{groups}},
 		{does: "make teams of groups", needs: []string{"Team.Create", groups, directory}},
@@ -28,6 +28,10 @@ func writes() []write {
 		{does: "take members out and make owners members", full: true, needs: []string{teams}},
 		{does: "archive teams and make them active again", full: true, needs: []string{"TeamSettings.ReadWrite.All", groups, directory}},
 	}
+	if s.settings.Tasks.Mode != config.TasksOff {
+		all = append(all, write{does: "make boards and change tasks", needs: []string{"Tasks.ReadWrite.All"}})
+	}
+	return all
 }
 
 // onPermissions judges by the token what cannot be tried without changing the
@@ -49,7 +53,7 @@ func (s *signs) onPermissions() []Finding {
 func (s *signs) missingPermissions() []Finding {
 	var found []Finding
 	seen := map[string]bool{}
-	for _, w := range writes() {
+	for _, w := range s.writes() {
 		if seen[w.needs[0]] || slices.ContainsFunc(w.needs, s.holds) {
 			continue
 		}
@@ -77,7 +81,7 @@ func (s *signs) excess() []Finding {
 	for _, c := range s.calls {
 		add(c.Needs)
 	}
-	for _, w := range writes() {
+	for _, w := range s.writes() {
 		add(w.needs)
 	}
 	var found []Finding
@@ -104,7 +108,7 @@ func (s *signs) insteadOf(role string) []string {
 	for _, c := range s.calls {
 		add(c.Needs)
 	}
-	for _, w := range writes() {
+	for _, w := range s.writes() {
 		add(w.needs)
 	}
 	return smaller

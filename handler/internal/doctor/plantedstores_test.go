@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
@@ -177,7 +178,21 @@ func plantedPeople() []planted {
 		}), "people", "extras", note, "1 membership is nobody's doing", "`extras`"},
 		{"Commerce's own integration", func(p *patient) {
 			p.snapshot.Mappings = []org.Mapping{{SourceType: "RetailStore", SourceID: "000102", Team: "g"}, {SourceType: "retailstore", SourceID: "000103", Team: "h"}}
-		}, "integration", "IntegrationSourceMappings", note, "maps 2 stores to teams", "TASK_MODE=off"},
+		}, "integration", "IntegrationSourceMappings", note, "maps 2 stores to teams", "stop the batch jobs"},
+		{"both write tasks", func(p *patient) {
+			p.snapshot.Mappings = []org.Mapping{{SourceType: "RetailStore", SourceID: "000102", Team: "g"}}
+			p.syncs()
+		}, "integration", "TASK_MODE", wrong, "both would write", "TASK_MODE=planner"},
+		{"tasks go one way", func(p *patient) { p.syncs(); p.env["TASK_WRITE"] = "" }, "tasks", "TASK_WRITE", wrong, "never reaches Commerce", "name it in TASK_WRITE"},
+		{"tasks are read elsewhere", func(p *patient) { p.syncs(); p.env["TASK_READ"] = "" }, "tasks", "TASK_READ", note, "two calls", "name the collection"},
+		{"no queue", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.NotFound, "bus", "x") }, "service bus", "task-hints", wrong, "not there", "create the queue"},
+		{"no role", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Denied, "bus", "x") }, "service bus", "task-hints", wrong, "may not send", "Azure Service Bus Data Sender"},
+		{"no sessions", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Invalid, "bus", "x") }, "service bus", "task-hints", wrong, "no sessions", "create it anew"},
+		{"no way to the queue", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Unavailable, "bus", "x") }, "service bus", "task-hints", wrong, "cannot be reached", "5671"},
+		{"no permission to change tasks", func(p *patient) {
+			p.syncs()
+			p.roles = slices.DeleteFunc(p.roles, func(role string) bool { return role == "Tasks.ReadWrite.All" })
+		}, "permissions", "Tasks.ReadWrite.All", wrong, "make boards", "Tasks.ReadWrite.All"},
 	}
 	for cause, fix := range map[org.UnmappedCause]string{
 		org.NoIdentity: "Associate existing identity", org.BadIdentity: "GUID", org.NotInTenant: "TENANT_ID", org.Disabled: "end the employment",

@@ -91,3 +91,9 @@ type Book interface {
 	// Quarantine returns the quarantine, nil when there is none.
 	Quarantine(ctx context.Context) (*ledger.Quarantine, error)
 }
+
+// Queue is looked at without sending anything.
+type Queue interface {
+	// Probe finds out whether hints can be sent and dead letters looked at.
+	Probe(ctx context.Context) error
+}

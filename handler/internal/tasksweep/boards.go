@@ -21,10 +21,6 @@ const (
 	perBatch = 20 // boards a call
 	atOnce   = 4  // calls at once
 
-	// turnsApart is the part of the quiet interval that two turns of a board are
-	// apart at least.
-	turnsApart = 5
-
 	// fewRows is how many rows are read one by one before all are read together.
 	fewRows = 20
 )
@@ -150,7 +146,7 @@ func (t *tick) isDue(number org.StoreNumber, s tasksync.SweptStore) bool {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(number)) // never fails
 	minute := uint64(max(t.now.Unix()/60, 0))
-	return since >= t.settings.Quiet/turnsApart && hash.Sum64()%turns == minute%turns
+	return since >= time.Minute && hash.Sum64()%turns == minute%turns
 }
 
 // compareBoard finds out what of a listing nobody dealt with yet.

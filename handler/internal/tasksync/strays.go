@@ -58,14 +58,19 @@ func isUntouched(card Item) bool {
 }
 
 // hasTwin reports whether an entry names a task that shows the same in the same
-// bucket.
+// bucket, or more: who made this one twice gave both the same notes, and nobody
+// did anything about this one since.
 func (v *visit) hasTwin(card Item) bool {
 	for _, e := range v.row.Entries {
 		twin, shown := v.cards[e.Planner]
 		same := func(fields ...task.Field) bool {
 			return !slices.ContainsFunc(fields, func(f task.Field) bool { return twin.State.Values[f] != card.State.Values[f] })
 		}
-		if shown && twin.Group == card.Group && same(task.Title, task.Due, task.Status, task.Assignees) {
+		if !shown || twin.Group != card.Group || !same(task.Title, task.Due) {
+			continue
+		}
+		begun := card.State.Values[task.Status] != task.NotStarted || card.State.Values[task.Assignees] != ""
+		if same(task.Status, task.Assignees) || !begun && same(task.Progress) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
 )
@@ -12,6 +13,9 @@ const (
 	regionField   = "region"   // a region's name
 	letterField   = "letter"   // a dead letter's id, or all
 )
+
+// letterID is what a dead letter is named by: a sequence number.
+var letterID = regexp.MustCompile(`^(all|-?[0-9]{1,19})$`)
 
 func (f *front) taskStatus(c call) (task, error) {
 	given, err := c.fields(campaignField, regionField)
@@ -61,7 +65,7 @@ func (c call) letter(do func(context.Context, string) (any, error)) (task, error
 	if err != nil {
 		return task{}, err
 	}
-	if given[letterField] == "" {
+	if !letterID.MatchString(given[letterField]) {
 		return task{}, fault.Newf(fault.Invalid, "read request", "say which: a dead letter's id in the field %q, or all", letterField)
 	}
 	return task{name: "deadLetters", changes: true, do: func(ctx context.Context) (any, error) {
