@@ -32,12 +32,15 @@ type action func(context.Context, place) (string, error)
 type place struct {
 	hq       world.Headquarters
 	shutters environment.Shutters
+	teams    string // Graph's root with its version
 }
 
 // find takes a command's name off the arguments.
 func find(args []string) (name string, c command, rest []string, found bool) {
 	if len(args) > 0 {
-		c, found = changes()[args[0]]
+		if c, found = changes()[args[0]]; !found {
+			c, found = taskChanges()[args[0]]
+		}
 	}
 	if !found {
 		return "", command{}, args, false
@@ -73,8 +76,9 @@ func (c command) run(ctx context.Context, name string, args []string, stdout, st
 // what reads it once it is parsed.
 func address(flags *flag.FlagSet) func() place {
 	commerce := flags.String("commerce", "http://127.0.0.1:7082", "`address` of the simulated Commerce")
+	graph := flags.String("graph", "http://127.0.0.1:7081/v1.0", "`address` of the simulated Graph")
 	return func() place {
-		return place{hq: world.Headquarters{URL: *commerce}, shutters: environment.Shutters{Commerce: *commerce}}
+		return place{hq: world.Headquarters{URL: *commerce}, shutters: environment.Shutters{Commerce: *commerce}, teams: *graph}
 	}
 }
 

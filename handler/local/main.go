@@ -76,6 +76,7 @@ type options struct {
 	port     int
 	graph    int
 	commerce int
+	bus      int
 }
 
 const usage = `Runs storeteams on this machine: the staged handler, a simulated Commerce, a simulated tenant.
@@ -93,6 +94,14 @@ Changes of a running environment's Commerce:
   close -store N                            a store closes: its rows are gone
   reopen -store N                           a closed store comes back as it was
   rename -store N -name NAME                a store gets another name
+
+What people do about tasks, at the till or with -at board in Teams:
+  tasks -store N                            shows a store's tasks on both sides
+  tick, untick -store N -task TITLE         completes a task, or reopens it
+  assign -store N -task TITLE -worker P     gives it to somebody
+  add, delete -store N -task TITLE          makes a task of the store's own, or deletes one
+  start -campaign NAME -store N,N -task T;T headquarters sends a list to stores
+  cancel -store N -task TITLE               headquarters cancels the process of that task
 
 Its operator's seat is the handler's own command line, as in Azure:
   go run ./handler -help
@@ -116,6 +125,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.verbose, "v", false, "show what the handler logs")
 	flags.IntVar(&o.port, "port", 7071, "`port` of the Functions host's stand-in (with -once alone any free one)")
 	flags.IntVar(&o.graph, "graph-port", 7081, "`port` of the simulated Graph (likewise)")
+	flags.IntVar(&o.bus, "bus-port", 7083, "`port` of the Service Bus stand-in (likewise)")
 	flags.IntVar(&o.commerce, "commerce-port", 7082, "`port` of the simulated Commerce (likewise)")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -139,7 +149,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.once && o.state == "" && o.tables == "" {
 		given := map[string]bool{}
 		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-		for name, port := range map[string]*int{"port": &o.port, "graph-port": &o.graph, "commerce-port": &o.commerce} {
+		for name, port := range map[string]*int{"port": &o.port, "graph-port": &o.graph, "commerce-port": &o.commerce, "bus-port": &o.bus} {
 			if !given[name] {
 				*port = 0
 			}

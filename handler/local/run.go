@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	maxRounds   = 10 // of OrgSync with -once
-	quietRounds = 2  // in a row, with nothing to do: it has settled
+	maxRounds   = 10  // of OrgSync with -once
+	maxSweeps   = 200 // of TaskSweep
+	quietRounds = 2   // in a row, with nothing to do: it has settled
 
 	lookInterval = 500 * time.Millisecond // at Operations, while following
 	waitInterval = time.Second            // for a run to have what it waits for, with -once
@@ -41,7 +42,7 @@ func (o options) run(ctx context.Context, getenv func(string) string, stdout, st
 	defer func() { err = errors.Join(err, forget()) }()
 	start := environment.Options{
 		World: w, Settings: o.settings(getenv, state),
-		Port: o.port, GraphPort: o.graph, CommercePort: o.commerce,
+		Port: o.port, GraphPort: o.graph, CommercePort: o.commerce, BusPort: o.bus,
 		Graph: simgraph.Options{PollsUntilDone: 1, Seed: 1}, Commerce: simcommerce.Options{Seed: 1},
 		Log: func(line simhost.Line) {
 			if o.verbose || line.Level > slog.LevelInfo {
@@ -84,7 +85,8 @@ func (o options) settings(getenv func(string) string, state string) map[string]s
 	delete(settings, "GRAPH_URL")
 	settings["LEDGER"] = "file:" + filepath.Join(state, "ledger.db")
 	if o.once {
-		settings["ORG_SYNC_SCHEDULE"] = "0 0 0 1 1 *" // New Year's Day: we say when it runs
+		// New Year's Day: we say when they run.
+		settings["ORG_SYNC_SCHEDULE"], settings["TASK_SWEEP_SCHEDULE"] = "0 0 0 1 1 *", "0 0 0 1 1 *"
 	}
 	if o.tables == "azurite" {
 		settings["LEDGER"], settings["TABLES_CONNECTION"] = "tables", "UseDevelopmentStorage=true"
@@ -171,7 +173,48 @@ func settle(ctx context.Context, e *environment.Environment, w world.World, stdo
 	}
 	showTeams(stdout, e.Tenant.Teams(), names)
 	showReport(stdout, last)
+	if e.Settings["TASK_MODE"] == "off" {
+		return nil
+	}
+	return settleTasks(ctx, e, stdout)
+}
+
+// settleTasks sweeps tasks until the queue is empty and nothing is found any more,
+// and says where they are.
+func settleTasks(ctx context.Context, e *environment.Environment, stdout io.Writer) error {
+	quiet := 0
+	before := -1
+	for round := 0; quiet < quietRounds; round++ {
+		if round > maxSweeps {
+			return fmt.Errorf("after %d sweeps there are still hints about tasks", round)
+		}
+		if _, err := e.Host.Invoke(ctx, "TaskSweep"); err != nil {
+			return fmt.Errorf("run TaskSweep: %w", err)
+		}
+		if err := pause(ctx, waitInterval/4); err != nil {
+			return err
+		}
+		counts := e.Bus.Counts(environment.TaskQueue)
+		tasks := countTasks(e)
+		if counts.Active+counts.Locked > 0 || tasks != before {
+			quiet, before = 0, tasks
+			continue
+		}
+		quiet++
+	}
+	fmt.Fprintf(stdout, "Tasks: %d on the boards of the stores' teams, as in Commerce.\n", before)
 	return nil
+}
+
+// countTasks counts the tasks on all boards.
+func countTasks(e *environment.Environment) int {
+	n := 0
+	for _, team := range e.Tenant.Teams() {
+		for _, plan := range e.Planner.Plans(team.ID) {
+			n += len(e.Planner.Tasks(plan.ID))
+		}
+	}
+	return n
 }
 
 // pause lets some time go by.
@@ -225,6 +268,8 @@ const inStep = `
 In step. Commerce is looked at every 5 seconds. Try, in another terminal:
   go run ./handler/local hire -store 000101 -name "Ada Byron"
   go run ./handler/local leave -worker 001008
+  go run ./handler/local tick -store 000101 -task "Clear the window"
+  go run ./handler/local tasks -store 000101
   go run ./handler/local -help
 Ctrl-C ends.
 

@@ -99,6 +99,7 @@ type Board struct {
 // Bucket is a column of a board.
 type Bucket struct {
 	ID      string    `json:"id,omitempty"`     // empty: not there yet
+	Name    string    `json:"name,omitempty"`   // what its campaign was called when it was made
 	Claimed time.Time `json:"claimed,omitzero"` // its creation was about to be tried
 }
 

@@ -106,8 +106,9 @@ func (r *rollUp) board(b *Board, where Whereabouts) {
 			continue
 		}
 		byKey[e.Key] = e
-		if r.q.Commerce && e.Origin == FromCommerce && r.q.wants(e.Campaign, "") {
-			r.commerce(e.Campaign).count(standing(e, b, where, today), r.q.Standings)
+		name := b.Buckets[e.Campaign].Name
+		if r.q.Commerce && e.Origin == FromCommerce && r.q.wants(e.Campaign, name) {
+			r.commerce(e.Campaign, name).count(standing(e, b, where, today), r.q.Standings)
 		}
 	}
 	for _, l := range r.lists {
@@ -141,12 +142,17 @@ func (l *listTally) store(b *Board, entries map[string]*Entry, where Whereabouts
 	}
 }
 
-func (r *rollUp) commerce(id string) *tally {
+// commerce returns the tally of a campaign of Commerce. Of the names that boards
+// call it by the first in order counts, so that their order does not matter.
+func (r *rollUp) commerce(id, name string) *tally {
 	t := r.campaigns[id]
 	if t == nil {
 		made := newTally(id, FromCommerce)
 		t = &made
 		r.campaigns[id] = t
+	}
+	if name != "" && (t.Name == "" || name < t.Name) {
+		t.Name = name
 	}
 	return t
 }

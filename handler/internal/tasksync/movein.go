@@ -156,7 +156,7 @@ func (v *visit) bucket(ctx context.Context, campaign, name string) (string, erro
 	}
 	for _, bucket := range there {
 		if bucket.Name == name && !taken[bucket.ID] {
-			return v.settleBucket(campaign, bucket.ID), nil
+			return v.settleBucket(campaign, bucket.ID, name), nil
 		}
 	}
 	if b.Claimed != v.now { // claimed by a look before this one
@@ -169,14 +169,14 @@ func (v *visit) bucket(ctx context.Context, campaign, name string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return v.settleBucket(campaign, made.ID), nil
+	return v.settleBucket(campaign, made.ID, name), nil
 }
 
-func (v *visit) settleBucket(campaign, id string) string {
+func (v *visit) settleBucket(campaign, id, name string) string {
 	if v.row.Buckets == nil {
 		v.row.Buckets = map[string]task.Bucket{}
 	}
-	v.row.Buckets[campaign], v.changed = task.Bucket{ID: id}, true
+	v.row.Buckets[campaign], v.changed = task.Bucket{ID: id, Name: name}, true
 	return id
 }
 

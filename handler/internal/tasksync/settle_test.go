@@ -173,6 +173,9 @@ func TestBothDirections(t *testing.T) {
 				s := newShop(t, shopOptions{})
 				s.campaign("Spring", "Clear", "Paint", "Sweep")
 				s.settle()
+				if name := s.board().Buckets[strings.Split(s.row("Paint").id, "/")[0]].Name; name != "Spring" {
+					t.Errorf("the ledger calls the campaign %q", name)
+				}
 				if got := s.card("Paint"); got.bucket != "Spring" || !got.byUs || got.whose != "" {
 					t.Fatalf("%+v", got)
 				}
