@@ -90,7 +90,7 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	b := &bencher{options: o, folder: folder, progress: stderr}
-	for _, step := range []func(context.Context) error{b.stage, b.measureRuns, b.measureQuestions, b.measureStarts, b.measureBuilds} {
+	for _, step := range []func(context.Context) error{b.stage, b.measureRuns, b.measureQuestions, b.measureTasks, b.measureStarts, b.measureBuilds} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -140,6 +140,7 @@ func (b *bencher) chosen() map[string]string {
 		"RUN_BUDGET":               "25m",
 		"GRAPH_RATE_PERCENT":       "100000",
 		"ORG_SYNC_SCHEDULE":        "0 0 0 29 2 *",
+		"TASK_MODE":                "off",
 		"LEDGER":                   "file:" + b.ledgerFile(),
 	}
 	if b.options.tables != "" {

@@ -20,6 +20,8 @@ type figures struct {
 	teams     int
 	ledger    int64 // the file; 0 in Table Storage
 
+	chores []chore
+
 	start, helloStart    time.Duration
 	binary, helloBinary  int64
 	coldBuild, warmBuild time.Duration // 0: not asked for
@@ -27,9 +29,9 @@ type figures struct {
 
 // write writes the figures in Markdown.
 func (f *figures) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s\n%s",
+	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s\n%s\n%s",
 		thousands(f.options.stores), thousands(f.options.workers), thousands(f.teams),
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.questionTable(), f.programTable())
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.questionTable(), f.choreTable(), f.programTable())
 	return err
 }
 
@@ -66,6 +68,19 @@ func (f *figures) questionTable() table {
 	t := table{{"", "time by the clock", "processor time", "peak memory", "shown"}}
 	for _, q := range f.questions {
 		t = append(t, []string{q.title, seconds(q.wall), seconds(q.usage.processor), mebibytes(q.usage.peak), mebibytes(int64(q.shown))})
+	}
+	return t
+}
+
+// choreTable has a row for each thing that happens to tasks.
+func (f *figures) choreTable() table {
+	t := table{{"tasks", "time by the clock", "processor time", "peak memory", "Graph requests", "Commerce requests", "Graph requests a task"}}
+	for _, c := range f.chores {
+		each := ""
+		if c.tasks > 0 {
+			each = fmt.Sprintf("%.2f", float64(c.graph)/float64(c.tasks))
+		}
+		t = append(t, []string{c.title, seconds(c.wall), seconds(c.usage.processor), mebibytes(c.usage.peak), thousands(c.graph), thousands(c.commerce), each})
 	}
 	return t
 }
