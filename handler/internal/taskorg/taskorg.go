@@ -105,7 +105,7 @@ func (s *Source) build(ctx context.Context, now time.Time) (*directory, error) {
 		return nil, err
 	}
 	if snapshot.ReadAt.IsZero() {
-		return nil, fault.Newf(fault.Unavailable, "tasks: read the organization", "no run has read Commerce yet")
+		return nil, fault.New(fault.Unavailable, "tasks: read the organization", tasksync.ErrNoOrganization)
 	}
 	return newDirectory(snapshot, links, s.Rules, s.Zone, now), nil
 }

@@ -85,6 +85,10 @@ type wishes struct {
 // looked at in the next tick, and costs nothing else.
 func (s *Sweeper) Run(ctx context.Context, _ string) error {
 	t, err := s.begin(ctx)
+	if errors.Is(err, tasksync.ErrNoOrganization) {
+		s.Log.InfoContext(ctx, "tasks wait for the first run of OrgSync")
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("tasks: sweep: %w", err)
 	}

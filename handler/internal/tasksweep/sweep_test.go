@@ -301,6 +301,21 @@ func TestNothingIsLostWithTheQueue(t *testing.T) {
 	c.want("the next tick", c.tick(time.Minute), "task 000000 teams:000000-00")
 }
 
+// TestBeforeTheFirstRun: there is nobody to sweep for, and that is no failure.
+func TestBeforeTheFirstRun(t *testing.T) {
+	t.Parallel()
+	c := newChain(t, 1, 1)
+	s := tasksweep.New(tasksweep.Parts{
+		Boards: c, Stock: c, Queue: c, Book: c.book,
+		Directory: func(context.Context) (tasksync.Directory, error) {
+			return nil, fmt.Errorf("read: %w", tasksync.ErrNoOrganization)
+		},
+	}, tasksweep.Settings{})
+	if err := s.Run(t.Context(), "tick"); err != nil || len(c.sent) > 0 {
+		t.Errorf("%v, sent %v", err, c.sent)
+	}
+}
+
 func TestACallThatFailsCostsNoOther(t *testing.T) {
 	t.Parallel()
 	c := settled(t, 1, 1)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/storeteams/storeteams/handler/local/environment"
+	"github.com/storeteams/storeteams/handler/local/world"
 )
 
 const (
@@ -52,11 +53,11 @@ func (b *bencher) measureTasks(ctx context.Context) (err error) {
 		done   func() bool
 	}{
 		{chore{title: "a list of 10 tasks to all stores", tasks: stores * tasksInList},
-			func() error { return b.setTasks(e, "NotStarted") },
+			func() error { return setTasks(e) },
 			func() bool { all, _ := count(e); return all == stores*tasksInList }},
 		{chore{title: "nothing changed"}, func() error { return nil }, func() bool { return true }},
 		{chore{title: "one task completed in each store", tasks: stores},
-			func() error { return b.setTasks(e, "Completed") },
+			func() error { return completeOne(ctx, e) },
 			func() bool { _, done := count(e); return done == stores }},
 	} {
 		fmt.Fprintf(b.progress, "tasks: %s\n", c.title)
@@ -71,9 +72,29 @@ func (b *bencher) measureTasks(ctx context.Context) (err error) {
 	return nil
 }
 
-// setTasks makes Commerce show the list, with the first task of each store in that
-// state.
-func (b *bencher) setTasks(e *environment.Environment, first string) error {
+// completeOne completes the first task of each store at the point of sale.
+func completeOne(ctx context.Context, e *environment.Environment) error {
+	till := world.PointOfSale{URL: e.CommerceURL}
+	for i, raw := range e.Commerce.Rows(taskReport) {
+		var t struct {
+			Process string `json:"Process_ProcessId"`
+			TaskID  string `json:"TaskId"`
+		}
+		if err := json.Unmarshal(raw, &t); err != nil {
+			return err
+		}
+		if i%tasksInList != 0 {
+			continue
+		}
+		if err := till.SetStatus(ctx, t.Process, t.TaskID, world.Completed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setTasks makes Commerce show the list.
+func setTasks(e *environment.Environment) error {
 	var rows []json.RawMessage
 	for _, raw := range e.Commerce.Rows("RetailStores") {
 		var store struct{ StoreNumber string }
@@ -81,14 +102,10 @@ func (b *bencher) setTasks(e *environment.Environment, first string) error {
 			return err
 		}
 		for i := range tasksInList {
-			status := "NotStarted"
-			if i == 0 {
-				status = first
-			}
 			rows = append(rows, json.RawMessage(fmt.Sprintf(
 				`{"Process_ProcessId":"63746617-356f-43e9-8b72-2551a56b99c9","TaskId":"00000000-0000-4000-8000-%06d%06x","StoreNumber":%q,`+
-					`"Process_Name":"Spring","Process_TargetDate":"2027-05-12T12:00:00Z","Name":"Task %d","DueDate":"2027-05-12T12:00:00Z","Status":%q}`,
-				i, len(rows), store.StoreNumber, i, status)))
+					`"Process_Name":"Spring","Process_TargetDate":"2027-05-12T12:00:00Z","Name":"Task %d","DueDate":"2027-05-12T12:00:00Z","Status":"NotStarted"}`,
+				i, len(rows), store.StoreNumber, i)))
 		}
 	}
 	return e.Commerce.SetRows(taskReport, rows)
