@@ -9,8 +9,8 @@
 //
 // # A look at a store
 //
-// [Settler.Settle] looks at one task ("task" hints) or at a whole store. Only a
-// look at a whole store finds new tasks, makes boards, buckets and tasks, and
+// [Settler.SettleTask] looks at one task, [Settler.SettleStore] at a whole store.
+// Only a look at a whole store finds new tasks, makes boards, buckets and tasks, and
 // takes an absence for one; a look at one task that finds more than a change in
 // a field becomes one at the whole store.
 //
@@ -20,6 +20,8 @@
 //     claim without a result is looked for on the board (a task of our app that no
 //     entry names, of the same title and due date); it is created again only when
 //     it was not found for longer than readings may lag (ClaimPatience).
+//   - What a creation left that was repeated all the same, because it turned up
+//     later than that, is deleted if nobody touched it.
 //   - Everything else is a write that can be repeated: of fields, with If-Match;
 //     a deletion, with If-Match; an insertion into Commerce under an id that
 //     follows from the task's own.
