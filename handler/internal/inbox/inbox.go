@@ -11,6 +11,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -153,7 +154,7 @@ func (i *Inbox) failed(ctx context.Context, h hint.Hint, cause error) error {
 // can.
 func hopeless(h hint.Hint, cause error) string {
 	switch {
-	case fault.Is(cause, fault.NotFound):
+	case errors.Is(cause, tasksync.ErrUnknownStore):
 		return "UnknownStore"
 	case fault.Is(cause, fault.Invalid):
 		return "Invalid"

@@ -130,13 +130,14 @@ func TestWhatFailsWaits(t *testing.T) {
 		later   string
 		dead    string
 	}{
-		"the first time":    {0, fault.Newf(fault.Unavailable, "x", "y"), "store 000135  attempt 1 in 30s", ""},
-		"again":             {3, fault.Newf(fault.Throttled, "x", "y"), "store 000135  attempt 4 in 4m0s", ""},
-		"a day later":       {8, fault.Newf(fault.Denied, "x", "y"), "store 000135  attempt 9 in 1h0m0s", ""},
-		"too often":         {9, fault.Newf(fault.Conflict, "x", "y"), "", "TriedTooOften 000135"},
-		"no such store":     {0, fmt.Errorf("z: %w", fault.Newf(fault.NotFound, "x", "y")), "", "UnknownStore 000135"},
-		"what cannot be":    {0, fault.Newf(fault.Invalid, "x", "y"), "", "Invalid 000135"},
-		"nobody classified": {0, errors.New("x"), "store 000135  attempt 1 in 30s", ""},
+		"the first time":     {0, fault.Newf(fault.Unavailable, "x", "y"), "store 000135  attempt 1 in 30s", ""},
+		"again":              {3, fault.Newf(fault.Throttled, "x", "y"), "store 000135  attempt 4 in 4m0s", ""},
+		"a day later":        {8, fault.Newf(fault.Denied, "x", "y"), "store 000135  attempt 9 in 1h0m0s", ""},
+		"too often":          {9, fault.Newf(fault.Conflict, "x", "y"), "", "TriedTooOften 000135"},
+		"no such store":      {0, fmt.Errorf("z: %w", fault.New(fault.NotFound, "x", tasksync.ErrUnknownStore)), "", "UnknownStore 000135"},
+		"no such collection": {0, fault.Newf(fault.NotFound, "x", "y"), "store 000135  attempt 1 in 30s", ""},
+		"what cannot be":     {0, fault.Newf(fault.Invalid, "x", "y"), "", "Invalid 000135"},
+		"nobody classified":  {0, errors.New("x"), "store 000135  attempt 1 in 30s", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +158,7 @@ func TestNothingIsLostWithTheQueue(t *testing.T) {
 	down := fault.Newf(fault.Unavailable, "bus", "no connection")
 	for name, o := range map[string]*office{
 		"to wait":   {fail: down, down: down},
-		"unknown":   {fail: fault.Newf(fault.NotFound, "x", "y"), down: down},
+		"unknown":   {fail: tasksync.ErrUnknownStore, down: down},
 		"again":     {again: time.Minute, down: down},
 		"cancelled": {fail: context.Canceled},
 	} {

@@ -52,6 +52,10 @@ type Side interface {
 // MaximumBucketsInProject). Completed campaigns have to be aged out first.
 var ErrFull = errors.New("the board is full")
 
+// ErrUnknownStore is in the chain of an error that says that no open store of that
+// number has a team.
+var ErrUnknownStore = errors.New("no open store of that number has a team")
+
 // ErrNoOrganization is in the chain of an error that says that there is no
 // organization yet: no run of the reconciliation has read Commerce.
 var ErrNoOrganization = errors.New("no run has read Commerce yet")

@@ -118,7 +118,7 @@ func (s *Settler) find(ctx context.Context, number org.StoreNumber) (Store, Dire
 			return store, directory, nil
 		}
 	}
-	return Store{}, nil, fault.Newf(fault.NotFound, "find the store", "no open store of that number has a team")
+	return Store{}, nil, fault.New(fault.NotFound, "find the store", ErrUnknownStore)
 }
 
 // Allow lets happen, in a store, what is held because much was gone at once. It
