@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/task"
@@ -86,6 +87,9 @@ func (v *visit) remember() {
 		if v.hasAll(c) {
 			sent[id] = c.Version
 		}
+	}
+	if len(v.row.Held) == 0 {
+		v.problem(strings.Join(v.notes, " "))
 	}
 	if !maps.Equal(v.row.Others, others) || !maps.Equal(v.row.Sent, sent) {
 		v.row.Others, v.row.Sent, v.changed = others, sent, true

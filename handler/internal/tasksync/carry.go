@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/task"
 )
 
@@ -32,6 +33,10 @@ func (v *visit) carryOut(ctx context.Context, steps []step) error {
 		switch {
 		case errors.Is(err, errMoved):
 			return errors.Join(err, v.save(ctx)) // what was created must not be forgotten
+		case fault.Is(err, fault.Invalid):
+			// The same again cannot help, so nobody is to try: a person has to mend it.
+			v.Log.WarnContext(ctx, "a task cannot be synced", "store", v.store.Number, "task", e.Key, "err", err)
+			v.notes = append(v.notes, "The task "+e.Key+" cannot be synced: one side refuses what the other has.")
 		case err != nil:
 			v.failed(fmt.Errorf("task %s: %w", e.Key, err))
 		case s.decision == task.Forget:

@@ -30,7 +30,7 @@ func (v *visit) decide(ctx context.Context) ([]step, error) {
 		return nil, err
 	}
 	if may < deletions {
-		v.problem("More tasks would be deleted than MAX_TASK_DELETIONS allows in a day; the others wait.")
+		v.notes = append(v.notes, "More tasks would be deleted than MAX_TASK_DELETIONS allows in a day; the others wait.")
 		v.lookAgain(limitPause)
 	}
 	for i := range steps {

@@ -374,6 +374,30 @@ func TestMuchGoneIsHeld(t *testing.T) {
 	}
 }
 
+// TestOneBadTaskCostsNoOther: what a side refuses is told of, not tried for ever.
+func TestOneBadTaskCostsNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, shopOptions{})
+		s.campaign("Spring", "Clear", "Paint")
+		s.settle()
+		process, id := s.row("Clear").posKeys()
+		s.must(s.till().Edit(t.Context(), process, id, map[string]any{"Name": ""}))
+		s.at(s.row("Paint"), world.Completed)
+		s.settle()
+		s.both("Paint", "Completed")
+		if problem := s.board().Problem; !strings.Contains(problem, id) {
+			t.Errorf("the problem is %q", problem)
+		}
+		s.must(s.till().Edit(t.Context(), process, id, map[string]any{"Name": "Clear it"}))
+		s.settle()
+		s.both("Clear it", "NotStarted")
+		if problem := s.board().Problem; problem != "" {
+			t.Errorf("the problem is still %q", problem)
+		}
+	})
+}
+
 // TestTheDaysLimit: no more tasks are deleted in a day than MAX_TASK_DELETIONS.
 func TestTheDaysLimit(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ type visit struct {
 	changed bool            // the row has to be saved
 	again   time.Duration
 	errs    []error
+	notes   []string // what people should know of this look, in sentences
 }
 
 func (s *Settler) visit(ctx context.Context, store Store, dir Directory) (*visit, error) {
