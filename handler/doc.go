@@ -23,15 +23,25 @@
 //	internal/graph        Microsoft Graph, behind orgsync.Directory,
 //	                      orgsync.Provisioner and orgsync.Teams. The only package
 //	                      that imports the Graph SDK's models
+//	internal/task         a task: its fields, who wins each, what becomes of it,
+//	                      lists and the roll-up. Pure
+//	internal/tasksync     the engine of tasks: one look at a store makes both
+//	                      sides equal. ports.go has what it needs: Side is either
+//	                      end, behind which are planner and commerce
+//	internal/tasklist     lists on the communications board
+//	internal/tasksweep    finds what changed, and hints at it
+//	internal/inbox        looks where a hint says, or decides what becomes of it
+//	internal/bus          the queue of hints, and its dead letters
+//	internal/taskorg      the organization as tasks see it, out of the ledger
 //	internal/config       the settings, and everything wrong with them at once
 //	internal/trigger      the Functions host's protocol, and Operations over HTTP
 //
-// Package main (main.go, wiring.go) reads settings and puts these together. It
+// Package main (main.go, wiring.go, tasks.go) reads settings and puts these together. It
 // is the only code that names concrete adapters.
 //
 // Beside it, handler/local is a second program: the local environment. Its
-// simulators (simgraph, simcommerce) and its stand-in for the Functions host
-// (simhost) speak the real protocols and share no code with the handler, so
+// simulators (simgraph, simplanner, simcommerce) and its stand-ins for Service Bus
+// and the Functions host (simbus, simhost) speak the real protocols and share no code with the handler, so
 // that they cannot share a mistake; package naive works out from the rules'
 // text, a second time, what the state has to be, and worldgen makes up worlds
 // for the two to agree on. None of it is linked into the handler.
@@ -49,6 +59,18 @@
 //     call, and writes down who is in the team now and is managed.
 //  5. Killed anywhere, the next run sees what is and goes on. Only making a team
 //     has steps that build on each other; a claim remembers how far they got.
+//
+// # How a task ticked on a board reaches the till
+//
+//  1. The timer posts to /TaskSweep; tasksweep lists the boards, finds a digest
+//     that differs, reads that store's row, and sends a hint for each task whose
+//     version is not the one in it.
+//  2. The host delivers the hint to /TaskChanged, one at a time for each store;
+//     inbox parses it and asks tasksync.Settler to look at the task.
+//  3. Both sides are read anew; task.Merge compares each with what it showed last
+//     and finds that the board moved; Commerce is written to; the row is saved.
+//  4. Killed anywhere, or hinted at twice, the next look finds what is still to do,
+//     or nothing.
 //
 // decisions.md beside this file says what was decided along the way, and what
 // was refused.
