@@ -31,6 +31,9 @@ const (
 	longestDelay = time.Hour
 )
 
+// aftermath is how long sending what follows from a look may take.
+const aftermath = 30 * time.Second
+
 // How far apart the times are at which looks that nobody hinted at are made, as
 // a part of how soon they are wanted. Looks that want another at about the same
 // time share one: the queue drops a message whose id it had.
@@ -90,14 +93,16 @@ func (i *Inbox) Receive(ctx context.Context, body []byte) error {
 		return i.Grave.DeadLetterBody(ctx, body, "NoHint", err.Error())
 	}
 	settled, err := i.settle(ctx, h)
-	switch {
-	case err == nil:
-		return i.again(ctx, h, settled.Again)
-	case fault.Is(err, fault.Canceled):
-		return err
-	default:
+	if fault.Is(err, fault.Canceled) {
+		return err // we are being shut down; somebody else gets it
+	}
+	// A look that ran out of time leaves none for what comes after it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aftermath)
+	defer cancel()
+	if err != nil {
 		return i.failed(ctx, h, err)
 	}
+	return i.again(ctx, h, settled.Again)
 }
 
 // settle looks where a hint says.

@@ -47,7 +47,10 @@ func (o *office) Send(context.Context, []hint.Hint) error {
 	return errors.New("nothing is sent at once")
 }
 
-func (o *office) SendAt(_ context.Context, h hint.Hint, at time.Time) error {
+func (o *office) SendAt(ctx context.Context, h hint.Hint, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if o.down == nil {
 		o.later = append(o.later, fmt.Sprintf("%s %s %s attempt %d in %s", h.Kind, h.Store, h.Key, h.Attempt, at.Sub(o.now)))
 	}
@@ -193,4 +196,18 @@ func TestLooksThatNobodyHintsAtMeet(t *testing.T) {
 	if len(slices.Compact(ids)) != 1 {
 		t.Errorf("looks at %q", ids)
 	}
+}
+
+// TestALookThatTakesTooLongIsPutOff: its time is over, and the hint still waits.
+func TestALookThatTakesTooLongIsPutOff(t *testing.T) {
+	t.Parallel()
+	o := &office{now: time.Date(2027, 5, 3, 9, 0, 0, 0, time.UTC), fail: context.DeadlineExceeded}
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	<-ctx.Done()
+	box := inbox.New(inbox.Parts{Stores: o, Lists: o, Queue: o, Grave: o, Now: func() time.Time { return o.now }})
+	if err := box.Receive(ctx, []byte(storeHint)); err != nil {
+		t.Fatal(err)
+	}
+	o.want(t, "store 000135", "store 000135  attempt 1 in 30s", "")
 }
