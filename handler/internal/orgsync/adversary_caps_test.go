@@ -129,22 +129,43 @@ func (j *judge) base(group string) (most, gone int) {
 // onWrite looks at a group around a write: it never loses its last
 // owner.
 func (j *judge) onWrite(phase simgraph.Phase, r *http.Request) {
+	teams := j.tenant.Teams()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.whoCame(phase, teams)
 	group := groupIn(r.URL.Path)
 	if group == "" {
 		return
 	}
 	owners := 0
-	for _, team := range j.tenant.Teams() {
+	for _, team := range teams {
 		if team.ID == group {
 			owners = len(team.Owners)
 		}
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if phase == simgraph.Before {
 		j.owned[group] = owners
 	} else if j.owned[group] > 0 && owners == 0 {
 		j.accuse("%s lost its last owner", j.teams[group])
+	}
+}
+
+// whoCame notes whom a request brought into a team. Nobody does anything by hand
+// while processes run.
+func (j *judge) whoCame(phase simgraph.Phase, teams []simgraph.TeamState) {
+	for _, team := range teams {
+		for _, user := range slices.Concat(team.Owners, team.Members) {
+			at := placement{team.ID, user}
+			if phase == simgraph.After && !j.there[at] {
+				j.brought[at] = true
+			}
+		}
+	}
+	clear(j.there)
+	for _, team := range teams {
+		for _, user := range slices.Concat(team.Owners, team.Members) {
+			j.there[placement{team.ID, user}] = true
+		}
 	}
 }
 

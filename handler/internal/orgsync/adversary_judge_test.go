@@ -33,6 +33,8 @@ type judge struct {
 	sizes       []size
 	owned       map[string]int // owners of groups before a write
 	allowed     map[placement]bool
+	there       map[placement]bool // who was in which group at the last write
+	brought     map[placement]bool // whom the engine itself put there
 	accusations atomic.Int32
 }
 
@@ -55,6 +57,7 @@ func newJudge(a *adversary) *judge {
 	return &judge{
 		adversary: a, users: map[string]map[string]any{}, teams: map[string]org.TeamKey{},
 		owned: map[string]int{}, allowed: map[placement]bool{},
+		there: map[placement]bool{}, brought: map[placement]bool{},
 	}
 }
 
@@ -130,7 +133,10 @@ func (j *judge) weigh(p *asker, t *taking) {
 		return
 	case slices.Contains(j.protected, t.user):
 		j.accuse("%s is protected", what)
-	case !j.everWanted(key, t.user, role, t.at):
+	// Of two processes at once each may see other accounts, and only the views of
+	// the end are kept. Whom the engine brought it may take out again, for good
+	// reasons.
+	case !j.brought[t.placement] && !j.everWanted(key, t.user, role, t.at):
 		j.accuse("%s was never wanted there", what)
 	}
 	t.stated = j.stated(p, key, t)
