@@ -76,8 +76,8 @@ func TestWhatIsSentTwiceHasOneID(t *testing.T) {
 		return e.ID
 	}
 	one, other := `{"PersonnelNumber":"1"}`, `{"PersonnelNumber":"2"}`
-	if id(one) != id(one) || id(one) == id(other) || id(one) == "" {
-		t.Errorf("%q, %q, %q", id(one), id(one), id(other))
+	if first, again := id(one), id(one); first != again || first == id(other) || first == "" {
+		t.Errorf("%q, %q, %q", first, again, id(other))
 	}
 }
 

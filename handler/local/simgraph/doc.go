@@ -81,4 +81,11 @@
 //     made of and how many units there are: whom they are assigned to is not
 //     looked at, but in the one that a tenant has by itself. World leaves the
 //     products out.
+//   - Subscriptions are for users, groups and team members alone, without
+//     resource data and latestSupportedTlsVersion's meaning. Notifications are
+//     posted when Deliver is called, one per change, with a back-off that
+//     doubles from five seconds. The slow and drop states of an endpoint, the
+//     pause until a subscription is reauthorized, and lifecycle events that come
+//     by themselves are left out: Lifecycle sends them. What a subscription
+//     misses while it does not exist is not told later, as with the real one.
 package simgraph

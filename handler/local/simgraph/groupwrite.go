@@ -160,8 +160,12 @@ func (g *group) set(fields map[string]json.RawMessage) error {
 			g.extra[name] = raw
 			continue
 		}
-		if name == "groupTypes" {
-			g.row.GroupTypes = nil // not into the array it shares with the group it was copied from
+		// Not into what it shares with the group it was copied from.
+		switch name {
+		case "groupTypes":
+			g.row.GroupTypes = nil
+		case "description":
+			g.row.Description = nil
 		}
 		err := json.Unmarshal(raw, target)
 		if err != nil || string(raw) == "null" && name != "description" {

@@ -30,7 +30,7 @@ func (s segment) parameter() bool { return strings.HasPrefix(s.text, "{") }
 // table lists the operations; of two that match, the first counts. It fails
 // when a template is not well-formed.
 func (t *Tenant) table() ([]route, error) {
-	lists := [][]route{t.userRoutes(), t.groupRoutes(), t.teamRoutes(), t.memberRoutes(), t.deletedRoutes(), t.organizationRoutes(), {
+	lists := [][]route{t.userRoutes(), t.groupRoutes(), t.teamRoutes(), t.memberRoutes(), t.deletedRoutes(), t.organizationRoutes(), t.subscriptionRoutes(), {
 		at("POST /$batch", t.batch, budget{}),
 	}}
 	var all []route

@@ -73,6 +73,16 @@ type Options struct {
 	// Planner answers what lies below /planner and /groups/{id}/planner; nil: a
 	// tenant without it, and 400.
 	Planner Planner
+	// Client posts notifications and validations; nil: one that waits ten seconds.
+	Client *http.Client
+	// TeamSubscriptionLife is how long subscriptions about teams may live; zero:
+	// an hour.
+	TeamSubscriptionLife time.Duration
+	// NotifyBatch is how many items a body has at most; zero: 100.
+	NotifyBatch int
+	// Fate decides what becomes of a notification; nil: it is delivered. It is
+	// called under the tenant's lock.
+	Fate func(Notification) Fate
 	// OnRemove and OnDemote are called for each user whom a request takes out of
 	// a group, or makes a member where they were an owner; what is done by hand
 	// and the deletion of a group do not count. They are called under OnWrite's
@@ -127,7 +137,12 @@ type Tenant struct {
 	log    []change // in order of seq
 	rounds map[string]*round
 	oldest []string // keys of rounds, the oldest first
-	joined int      // numbers memberships in the order they began
+
+	subscriptions []*subscription
+	notices       []*notice
+	delivering    sync.Mutex // held by who delivers; never taken with mu held
+
+	joined int // numbers memberships in the order they began
 }
 
 // New makes a tenant of the world. It fails if the world contradicts itself,
@@ -177,6 +192,9 @@ func withDefaults(opts Options) Options {
 		opts.DeltaLinks = 200
 	}
 	opts.BaseURL = strings.TrimSuffix(opts.BaseURL, "/")
+	if opts.Client == nil {
+		opts.Client = &http.Client{Timeout: answerTime}
+	}
 	return opts
 }
 
