@@ -22,10 +22,13 @@ var mayImport = map[string][]string{
 	"handler/internal/org":      {},
 	"handler/internal/plan":     {"handler/internal/org"},
 	"handler/internal/rails":    {"handler/internal/org", "handler/internal/plan"},
-	"handler/internal/config":   {"handler/internal/org"},
+	"handler/internal/config":   {"handler/internal/notify", "handler/internal/org"},
 	"handler/internal/progress": {},
 	"handler/internal/hint":     {"handler/internal/org"},
 	"handler/internal/task":     {"handler/internal/org"},
+	"handler/internal/notify":   {"handler/internal/fault", "handler/internal/org"},
+
+	"handler/internal/businessevent": {"handler/internal/org"},
 
 	"handler/internal/ledger": {
 		"handler/internal/fault", "handler/internal/org", "handler/internal/plan", "handler/internal/rails",
@@ -51,7 +54,7 @@ var mayImport = map[string][]string{
 	},
 	"handler/internal/graph": {
 		"handler/internal/batch", "handler/internal/doctor", "handler/internal/fault", "handler/internal/org",
-		"handler/internal/orgsync", "handler/internal/outbound", "handler/internal/pages",
+		"handler/internal/orgsync", "handler/internal/outbound", "handler/internal/pages", "handler/internal/subscription",
 	},
 	"handler/internal/planner": {
 		"handler/internal/batch", "handler/internal/fault", "handler/internal/org", "handler/internal/outbound",
@@ -85,6 +88,14 @@ var mayImport = map[string][]string{
 	"handler/internal/taskorg": {
 		"handler/internal/fault", "handler/internal/ledger", "handler/internal/org", "handler/internal/tasksync",
 	},
+	"handler/internal/webhook": {"handler/internal/fault", "handler/internal/hint", "handler/internal/notify"},
+	"handler/internal/subscription": {
+		"handler/internal/fault", "handler/internal/hint", "handler/internal/ledger", "handler/internal/notify", "handler/internal/org",
+	},
+	"handler/internal/orgchange": {
+		"handler/internal/businessevent", "handler/internal/fault", "handler/internal/hint", "handler/internal/ledger",
+		"handler/internal/org", "handler/internal/orgsync",
+	},
 	"handler/internal/trigger": {"handler/internal/fault", "handler/internal/progress"},
 	"handler/internal/cli": {
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/progress",
@@ -109,6 +120,7 @@ var mayImport = map[string][]string{
 		"handler/internal/bus", "handler/internal/inbox", "handler/internal/outbound", "handler/internal/plan",
 		"handler/internal/planner", "handler/internal/rails", "handler/internal/tasklist", "handler/internal/taskorg",
 		"handler/internal/tasksweep", "handler/internal/tasksync", "handler/internal/trigger",
+		"handler/internal/notify", "handler/internal/orgchange", "handler/internal/subscription", "handler/internal/webhook",
 	},
 
 	// The local environment. Its simulators and second opinions know nothing of

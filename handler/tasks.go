@@ -39,7 +39,7 @@ func wireTasks(settings config.Config, book *ledger.Book, to servers, cred crede
 	if settings.Tasks.Mode == config.TasksOff {
 		return &tasks{sweep: idle{}, inbox: idle{}, close: func(context.Context) error { return nil }}, nil
 	}
-	queue, err := openBus(settings.Tasks.Bus, cred)
+	queue, err := openBus(settings.Tasks.Bus, bus.DefaultQueue, cred)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,8 @@ func settlerSettings(settings config.Config) tasksync.Settings {
 	}
 }
 
-func openBus(where config.Bus, cred credentials) (*bus.Bus, error) {
-	o := bus.Options{ConnectionString: where.Connection.Reveal(), Namespace: where.Namespace}
+func openBus(where config.Bus, queue string, cred credentials) (*bus.Bus, error) {
+	o := bus.Options{Queue: queue, ConnectionString: where.Connection.Reveal(), Namespace: where.Namespace}
 	if where.Namespace != "" {
 		credential, err := cred.own()
 		if err != nil {

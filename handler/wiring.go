@@ -54,11 +54,19 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	told, err := wireHints(settings, book, to, cred, syncer, work, logger)
+	if err != nil {
+		return nil, errors.Join(err, work.close(context.Background()), store.Close())
+	}
 	return &app{
 		functions: trigger.Functions{
-			OrgSync:     syncer,
-			TaskSweep:   work.sweep,
-			TaskChanged: work.inbox,
+			OrgSync:           syncer,
+			TaskSweep:         work.sweep,
+			TaskChanged:       work.inbox,
+			OrgChanged:        told.changed,
+			CommerceEvent:     told.events,
+			SubscriptionRenew: told.renew,
+			GraphNotification: told.hook,
 			Operations: desk.New(desk.Parts{
 				Syncer: syncer,
 				Book:   book,
@@ -73,7 +81,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 			Document: desk.OpenAPI(),
 		},
 		bind:  syncer.Bind,
-		close: func(ctx context.Context) error { return errors.Join(work.close(ctx), store.Close()) },
+		close: func(ctx context.Context) error { return errors.Join(told.close(ctx), work.close(ctx), store.Close()) },
 	}, nil
 }
 

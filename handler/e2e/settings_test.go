@@ -34,7 +34,7 @@ type wrong struct {
 func wrongSettings() []wrong {
 	return []wrong{
 		{"nothing is set", nil, []string{
-			"9 mistakes", "COMMERCE_URL", "FALLBACK_OWNERS", "INSTANCE", "LEDGER", "MODE", "ORG_SYNC_SCHEDULE", "TASK_MODE", "TASK_SWEEP_SCHEDULE", "TENANT_ID"}},
+			"10 mistakes", "COMMERCE_URL", "FALLBACK_OWNERS", "INSTANCE", "LEDGER", "MODE", "ORG_SYNC_SCHEDULE", "SUBSCRIPTION_SCHEDULE", "TASK_MODE", "TASK_SWEEP_SCHEDULE", "TENANT_ID"}},
 		{"a made-up Commerce and a real tenant", map[string]string{
 			"GRAPH_URL": "https://graph.microsoft.com/v1.0", "TEAM_POLL_INTERVAL": "1s", "GRAPH_RATE_PERCENT": "500",
 		}, []string{"3 mistakes", "MODE: expected plan", "TEAM_POLL_INTERVAL: expected more than 30s", "GRAPH_RATE_PERCENT: expected at most 100"}},

@@ -86,7 +86,9 @@ func (o options) settings(getenv func(string) string, state string) map[string]s
 	settings["LEDGER"] = "file:" + filepath.Join(state, "ledger.db")
 	if o.once {
 		// New Year's Day: we say when they run.
-		settings["ORG_SYNC_SCHEDULE"], settings["TASK_SWEEP_SCHEDULE"] = "0 0 0 1 1 *", "0 0 0 1 1 *"
+		for _, schedule := range []string{"ORG_SYNC_SCHEDULE", "TASK_SWEEP_SCHEDULE", "SUBSCRIPTION_SCHEDULE"} {
+			settings[schedule] = "0 0 0 1 1 *"
+		}
 	}
 	if o.tables == "azurite" {
 		settings["LEDGER"], settings["TABLES_CONNECTION"] = "tables", "UseDevelopmentStorage=true"

@@ -14,8 +14,12 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/hint"
 )
 
-// DefaultQueue is the queue that hints about tasks go to.
-const DefaultQueue = "task-hints"
+// The queues.
+const (
+	DefaultQueue = "task-hints"      // of hints about tasks
+	OrgQueue     = "org-hints"       // of hints about the organization
+	EventQueue   = "commerce-events" // of what Commerce says, without sessions; we only receive from it
+)
 
 // How patient a Bus is. The SDK's retries are the only ones.
 const (

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -94,7 +93,7 @@ func (c *Client) Employments(ctx context.Context, workers []org.PersonnelNumber)
 
 // employmentsOf is Employments for as many as one request can ask about.
 func (c *Client) employmentsOf(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error) {
-	col := collection{name: "Employees", reading: into(&rows, ofWorkers(workers)), filter: namesOneOf(workers)}
+	col := collection{name: "Employees", reading: into(&rows, ofWorkers(workers)), filter: anyOf("PersonnelNumber", workers)}
 	rep, err := col.read(ctx, c, col)
 	if err != nil {
 		return nil, err
@@ -118,16 +117,6 @@ func ofWorkers(workers []org.PersonnelNumber) func(*employmentRow, *decoder) org
 		}
 		return employment
 	}
-}
-
-// namesOneOf is the filter for rows of one of the workers. In a text a quote is
-// written twice.
-func namesOneOf(workers []org.PersonnelNumber) string {
-	terms := make([]string, len(workers))
-	for i, worker := range workers {
-		terms[i] = "PersonnelNumber eq '" + strings.ReplaceAll(string(worker), "'", "''") + "'"
-	}
-	return strings.Join(terms, " or ")
 }
 
 // dateLiteral writes a moment as F&O's filters take it, in whole seconds.

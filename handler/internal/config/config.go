@@ -57,6 +57,7 @@ type Config struct {
 	MaxTeamRemovalPercent int           // MAX_TEAM_REMOVAL_PERCENT of a team's people; zero: none
 
 	Tasks Tasks
+	Hints Hints
 
 	// Entities maps a collection's default name to the one this environment
 	// publishes it under. Collections that have their default name are not in it.
@@ -97,6 +98,7 @@ func FromEnv(getenv func(string) string, environ ...string) (Config, error) {
 	r.checkPace()
 	r.checkLedger()
 	r.checkTasks()
+	r.checkHints()
 	r.checkEntityNames(environ)
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes.sorted()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/notify"
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
@@ -30,7 +31,8 @@ func fewest() env {
 		"LEDGER":            "file:ledger.db",
 		"ORG_SYNC_SCHEDULE": "0 */15 * * * *",
 
-		"TASK_SWEEP_SCHEDULE": "0 * * * * *",
+		"TASK_SWEEP_SCHEDULE":   "0 * * * * *",
+		"SUBSCRIPTION_SCHEDULE": "0 5/15 * * * *",
 	}
 }
 
@@ -117,6 +119,7 @@ func TestFromEnvDefaults(t *testing.T) {
 			BoardKeep: 60 * 24 * time.Hour, DetailsInterval: time.Hour, CommerceInterval: 5 * time.Minute, SweepRate: 20,
 			MaxDeletions: 200, MaxDeletionPercent: 50,
 		},
+		Hints: config.Hints{Life: 28 * 24 * time.Hour, MemberLife: time.Hour, CanaryInterval: time.Hour},
 
 		Entities: map[string]string{},
 	}
@@ -149,6 +152,14 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		"MAX_TASK_DELETION_PERCENT": "100",
 		"TASK_SWEEP_RATE":           "1000",
 		"TASK_SWEEP_SCHEDULE":       "0 * * * * *",
+
+		"NOTIFICATION_URL":         "https://contoso.azurewebsites.net/api/graph/notifications",
+		"NOTIFICATION_SECRETS":     "a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"SUBSCRIPTION_SCHEDULE":    "0 5/15 * * * *",
+		"SUBSCRIPTION_LIFE":        "45m",
+		"MEMBER_SUBSCRIPTIONS":     "10000",
+		"MEMBER_SUBSCRIPTION_LIFE": "3d",
+		"CANARY_INTERVAL":          "0",
 
 		"ServiceBus__fullyQualifiedNamespace": "Contoso.servicebus.windows.net",
 		"LEDGER":                              "file: state/../ledger.db",
@@ -226,6 +237,11 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 			SendWord: "Senden", BoardTitle: "Aufgaben", CampaignBoardTitle: "Kampagnen",
 			BoardKeep: 24 * time.Hour, DetailsInterval: time.Second, CommerceInterval: time.Minute, SweepRate: 1000,
 			MaxDeletionPercent: 100, Bus: config.Bus{Namespace: "contoso.servicebus.windows.net"},
+		},
+		Hints: config.Hints{
+			URL:     &url.URL{Scheme: "https", Host: "contoso.azurewebsites.net", Path: "/api/graph/notifications"},
+			Secrets: []notify.Key{{ID: "a", Secret: []byte("01234567890123456789012345678901")}},
+			Life:    45 * time.Minute, MemberLife: 72 * time.Hour, Members: 10_000,
 		},
 
 		Entities: map[string]string{"RetailStaff": "MyRetailStaff"},

@@ -223,7 +223,7 @@ func TestFromEnvEverythingWrongAtOnce(t *testing.T) {
 	for _, name := range []string{"HIERARCHY", "COMMUNICATIONS_TEAM_NAME", "COMMUNICATIONS_ROLE", "BOARD_TITLE", "CAMPAIGN_BOARD_TITLE", "SEND_WORD"} {
 		e[name] = strings.Repeat("x", 257)
 	}
-	for _, schedule := range []string{"ORG_SYNC_SCHEDULE", "TASK_SWEEP_SCHEDULE"} {
+	for _, schedule := range []string{"ORG_SYNC_SCHEDULE", "TASK_SWEEP_SCHEDULE", "SUBSCRIPTION_SCHEDULE"} {
 		delete(e, schedule) // whose only mistake is to be missing
 	}
 	var want []string
@@ -249,12 +249,13 @@ func TestFromEnvEverythingWrongAtOnce(t *testing.T) {
 func TestMistakesOfNothingSet(t *testing.T) {
 	t.Parallel()
 	_, err := config.FromEnv(env{}.get)
-	const want = "9 mistakes in the settings: COMMERCE_URL: not set, " + expectedCommerce +
+	const want = "10 mistakes in the settings: COMMERCE_URL: not set, " + expectedCommerce +
 		"; FALLBACK_OWNERS: not set, " + expectedOwners +
 		"; INSTANCE: not set, expected 1 to 12 lower-case letters and digits, e.g. prod" +
 		"; LEDGER: " + expectedLedger +
 		"; MODE: not set, expected plan, add or full" +
 		"; ORG_SYNC_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 */15 * * * *" +
+		"; SUBSCRIPTION_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 5/15 * * * *" +
 		"; TASK_MODE: not set, expected off, planner or sync" +
 		"; TASK_SWEEP_SCHEDULE: not set, expected a cron expression of six fields, e.g. 0 * * * * *" +
 		"; TENANT_ID: not set, expected the Entra tenant's id, a GUID"

@@ -53,6 +53,9 @@ const (
 	taskDeletesSetting = "TASK_DELETES"
 	busSetting         = "ServiceBus"
 	namespaceSetting   = "ServiceBus__fullyQualifiedNamespace"
+
+	notificationSetting = "NOTIFICATION_URL"
+	secretsSetting      = "NOTIFICATION_SECRETS"
 )
 
 const (
@@ -73,7 +76,7 @@ type setting struct {
 
 func (r *reader) settings() []setting {
 	return slices.Concat(
-		r.placeSettings(), r.ledgerSettings(), r.modeSettings(), r.taskSettings(),
+		r.placeSettings(), r.ledgerSettings(), r.modeSettings(), r.taskSettings(), r.hintSettings(),
 		r.teamSettings(), r.peopleSettings(), r.leaveSettings(), r.capSettings(),
 		r.paceSettings(), r.hostSettings(), r.entitySettings(),
 	)

@@ -46,6 +46,9 @@ type Bus struct {
 	Namespace  string // ServiceBus__fullyQualifiedNamespace, opened with the app's identity
 }
 
+// Given reports whether there is a namespace.
+func (b Bus) Given() bool { return b.Connection.Reveal() != "" || b.Namespace != "" }
+
 // taskSettings are about tasks. The two of the Service Bus have the names that
 // the Functions host looks for, because function.json calls the connection so.
 func (r *reader) taskSettings() []setting {
@@ -94,7 +97,7 @@ func (r *reader) taskSettings() []setting {
 			"Connection string of the Service Bus namespace, for local use."},
 			busConnection(&t.Bus.Connection)},
 		{Setting{namespaceSetting, "", false, "a Service Bus namespace's host name, e.g. contoso.servicebus.windows.net",
-			"Service Bus namespace with the queue task-hints, opened with the app's identity. This or ServiceBus is needed unless TASK_MODE is off."},
+			"Service Bus namespace with the queues task-hints, org-hints and commerce-events, opened with the app's identity. This or ServiceBus is needed unless TASK_MODE is off and NOTIFICATION_URL empty."},
 			hostName(&t.Bus.Namespace)},
 	}
 }

@@ -70,7 +70,7 @@ func healthy() *patient {
 		env: map[string]string{
 			"COMMERCE_URL": "https://contoso.operations.dynamics.com", "TENANT_ID": "11111111-2222-3333-4444-555555555555",
 			"INSTANCE": "test", "TABLES_URL": "https://account.table.core.windows.net", "MODE": "full", "TASK_MODE": "off",
-			"FALLBACK_OWNERS": upn("F1") + "," + upn("F2"), "COMMUNICATIONS_OWNERS": upn("F2"), "ORG_SYNC_SCHEDULE": "0 */15 * * * *", "TASK_SWEEP_SCHEDULE": "0 * * * * *",
+			"FALLBACK_OWNERS": upn("F1") + "," + upn("F2"), "COMMUNICATIONS_OWNERS": upn("F2"), "ORG_SYNC_SCHEDULE": "0 */15 * * * *", "TASK_SWEEP_SCHEDULE": "0 * * * * *", "SUBSCRIPTION_SCHEDULE": "0 5/15 * * * *",
 			"PROTECTED_USERS": upn("F1"), "HIERARCHY": "Retail",
 		},
 		calls: []doctor.Call{

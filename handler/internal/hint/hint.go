@@ -1,5 +1,6 @@
-// Package hint is the message that says "look here": on which task, store or
-// list somebody has to look, and never what happened there. It is pure; package
+// Package hint is the message that says "look here": at which task, store or
+// list, or at whom of the organization, somebody has to look, and never what
+// happened there. It is pure; package
 // bus sends hints, package trigger receives them.
 //
 // What is no hint in every part is refused with a sentence that says why, which
@@ -19,12 +20,48 @@ import (
 // Kind says what a hint is about.
 type Kind string
 
-// The kinds that this version knows.
+// The kinds that this version knows. On the queue of tasks:
 const (
 	Task  Kind = "task"  // one task in a store
-	Store Kind = "store" // everything in a store
+	Store Kind = "store" // everything in a store: on either queue, of what that queue is about
 	List  Kind = "list"  // the communications board
 )
+
+// On the queue of the organization:
+const (
+	Group        Kind = "group"        // a group in Entra, by its id
+	User         Kind = "user"         // a user in Entra, by their id
+	Worker       Kind = "worker"       // a worker in Commerce, by personnel number
+	Org          Kind = "org"          // the whole organization, of which something changed in Commerce
+	Tenant       Kind = "tenant"       // the whole tenant: notifications may have been lost
+	Subscription Kind = "subscription" // what Graph says of a subscription of ours, by "<event>:<id>"
+	Due          Kind = "due"          // what was hinted at a while ago is to be looked into now
+)
+
+// OfOrganization reports whether the kind is one of the organization's queue.
+func (k Kind) OfOrganization() bool {
+	switch k {
+	case Store, Group, User, Worker, Org, Tenant, Subscription, Due:
+		return true
+	}
+	return false
+}
+
+// OfTasks reports whether the kind is one of the queue of tasks.
+func (k Kind) OfTasks() bool { return k == Task || k == Store || k == List }
+
+// keyed reports whether a hint of the kind has a key.
+func (k Kind) keyed() bool {
+	switch k {
+	case Task, Group, User, Worker, Subscription:
+		return true
+	}
+	return false
+}
+
+// orgTurns is how many hints of the organization are taken in at once. Each is
+// little work, and the host keeps a turn for a second after its last hint.
+const orgTurns = 8
 
 // MaxSize is the longest body of a hint, in bytes. What is longer is no hint.
 const MaxSize = 4096
@@ -34,8 +71,8 @@ const MaxSize = 4096
 // or 0 is left out.
 type Hint struct {
 	Kind    Kind            `json:"kind"`
-	Store   org.StoreNumber `json:"store,omitempty"`   // empty for a List
-	Key     string          `json:"key,omitempty"`     // of a Task: "teams:<planner id>" or "commerce:<process>/<task>"
+	Store   org.StoreNumber `json:"store,omitempty"`   // of a Task and a Store
+	Key     string          `json:"key,omitempty"`     // of a Task: "teams:<planner id>" or "commerce:<process>/<task>"; else see the kinds
 	Seen    string          `json:"seen,omitempty"`    // the version that was observed, an ETag or a time
 	Attempt int             `json:"attempt,omitempty"` // how often it was tried before
 }
@@ -89,8 +126,12 @@ func (h Hint) MessageID() string {
 // SessionID returns in whose turn the hint is handled: hints of one store one
 // after the other.
 func (h Hint) SessionID() string {
-	if h.Kind == List {
-		return string(List)
+	switch h.Kind {
+	case List, Org, Tenant, Due:
+		return string(h.Kind)
+	case Group, User, Worker, Subscription:
+		sum := sha256.Sum256([]byte(h.Key))
+		return "org-" + strconv.Itoa(int(sum[0])%orgTurns)
 	}
 	return string(h.Store)
 }

@@ -62,7 +62,7 @@ func TestParseRefuses(t *testing.T) {
 		{"no version", `{"kind":"list"}`, "the hint is of version 0; this app knows version 1"},
 		{"another version", `{"v":2,"kind":"list"}`, "the hint is of version 2; this app knows version 1"},
 		{"no kind", `{"v":1}`, "the hint has no kind"},
-		{"another kind", `{"v":1,"kind":"group"}`, `"group" is no kind of hint that this app knows`},
+		{"another kind", `{"v":1,"kind":"vehicle"}`, `"vehicle" is no kind of hint that this app knows`},
 		{"a strange kind", `{"v":1,"kind":"\u202etask"}`, `"\u202etask" is no kind of hint that this app knows`},
 		{"a long kind", `{"v":1,"kind":"` + long + `"}`, `"` + long[:40] + `"… is no kind of hint that this app knows`},
 		{"a task without a store", `{"v":1,"kind":"task","key":"teams:x"}`, "a hint of kind task needs a store"},

@@ -72,9 +72,9 @@ func (h *Hint) check() error {
 		if h.Store == "" {
 			return fmt.Errorf("a hint of kind %s needs a store", h.Kind)
 		}
-	case List:
+	case List, Group, User, Worker, Org, Tenant, Subscription, Due:
 		if h.Store != "" {
-			return fmt.Errorf("a hint of kind list is about no store, and names %s", quote(string(h.Store)))
+			return fmt.Errorf("a hint of kind %s is about no store, and names %s", h.Kind, quote(string(h.Store)))
 		}
 	case "":
 		return errors.New("the hint has no kind")
@@ -92,17 +92,21 @@ func (h *Hint) check() error {
 
 // checkKey returns what is wrong with a hint's key.
 func (h *Hint) checkKey() error {
-	if h.Kind != Task {
+	if !h.Kind.keyed() {
 		if h.Key != "" {
 			return fmt.Errorf("a hint of kind %s has no key, and this one has %s", h.Kind, quote(h.Key))
 		}
 		return nil
 	}
+	if h.Key == "" {
+		return fmt.Errorf("a hint of kind %s needs a key", h.Kind)
+	}
+	if h.Kind != Task {
+		return nil
+	}
 	side, id, _ := strings.Cut(h.Key, ":")
 	process, of, both := strings.Cut(id, "/")
 	switch {
-	case h.Key == "":
-		return errors.New("a hint of kind task needs a key")
 	case side == "teams" && id != "" && !both:
 	case side == "commerce" && process != "" && of != "" && !strings.Contains(of, "/"):
 	default:

@@ -88,6 +88,9 @@ func New(p Parts) *Inbox {
 // possible.
 func (i *Inbox) Receive(ctx context.Context, body []byte) error {
 	h, err := hint.Parse(body)
+	if err == nil && !h.Kind.OfTasks() {
+		err = fmt.Errorf("a hint of kind %s is none about tasks", h.Kind)
+	}
 	if err != nil {
 		i.Log.WarnContext(ctx, "a message is no hint", "err", err)
 		return i.Grave.DeadLetterBody(ctx, body, "NoHint", err.Error())

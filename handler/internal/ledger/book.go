@@ -24,6 +24,8 @@ const (
 	partAct      = "act"
 	partBoard    = "board"
 	partCampaign = "campaign"
+	partPending  = "pending"
+	partNotice   = "notice"
 )
 
 // Book is the ledger as the rest of the program sees it. Values it returns

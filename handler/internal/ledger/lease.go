@@ -27,6 +27,20 @@ type Lease struct {
 func (l *Lease) key(instance string) Key { return Key{partLease, org.Marker(instance, l.Team)} }
 func (l *Lease) version() *string        { return &l.etag }
 
+// TheOrganization is the key of the lease under which hinted runs look at what was
+// hinted at, one at a time in all instances, and which a run of everything waits
+// for. No store has such a number.
+var TheOrganization = org.TeamKey{Store: "\x00organization"}
+
+// LeaseOwner returns who holds a team's lease now, empty if nobody does.
+func (b *Book) LeaseOwner(ctx context.Context, key org.TeamKey, now time.Time) (string, error) {
+	l, err := b.readLease(ctx, key)
+	if err != nil || l == nil || !now.Before(l.Expires) {
+		return "", err
+	}
+	return l.Owner, nil
+}
+
 // TakeLease takes a team's lease for an owner. It is a fault.Conflict when
 // another owner's has not expired, or somebody was faster. An owner who has it
 // may take it again, after a write of unknown outcome, say: what was taken

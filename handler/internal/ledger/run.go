@@ -35,7 +35,8 @@ type Run struct {
 	Function   string    `json:"function"`
 	Invocation string    `json:"invocation,omitempty"` // the Functions host's id, to find its logs
 	Mode       string    `json:"mode"`
-	Store      string    `json:"store,omitempty"` // the one store whose changes it carried out; empty: all
+	Store      string    `json:"store,omitempty"`  // the one store whose changes it carried out; empty: all
+	Hinted     bool      `json:"hinted,omitempty"` // it looked only at what hints named
 	Started    time.Time `json:"started"`
 	Ended      time.Time `json:"ended,omitzero"`
 	Outcome    Outcome   `json:"outcome"`
@@ -69,6 +70,10 @@ type Run struct {
 
 	etag string
 }
+
+// OfSome reports whether the run was of some teams only: it says nothing about
+// the others.
+func (r *Run) OfSome() bool { return r.Store != "" || r.Hinted }
 
 func (r *Run) key(string) Key   { return Key{partRun, r.ID} }
 func (r *Run) version() *string { return &r.etag }
@@ -123,7 +128,7 @@ func (b *Book) LastRun(ctx context.Context) (*Run, error) {
 }
 
 // ForgetRuns deletes all but the newest records, their plans and events. Runs of
-// one store are counted by themselves: many of them must not push out what the
+// some teams are counted by themselves: many of them must not push out what the
 // others tell. A record on which another instance is at work at the same time is
 // left to it.
 func (b *Book) ForgetRuns(ctx context.Context) error {
@@ -133,8 +138,7 @@ func (b *Book) ForgetRuns(ctx context.Context) error {
 	}
 	kept := map[bool]int{}
 	for _, r := range slices.Backward(runs) {
-		ofOne := r.Store != ""
-		if kept[ofOne]++; kept[ofOne] <= keptRuns {
+		if kept[r.OfSome()]++; kept[r.OfSome()] <= keptRuns {
 			continue
 		}
 		err := DeleteBlob(ctx, b.store, planBlob(r.ID))

@@ -9,3 +9,16 @@ func AccountOf(s Snapshot, users *Users, worker PersonnelNumber, now time.Time) 
 	a := newIdentities(s, users, false, now).worker(worker)
 	return a.user.ID, a.cause
 }
+
+// AccountsOf returns the accounts of those of the workers who have one, also if
+// it may not be added now.
+func AccountsOf(s Snapshot, users *Users, workers []PersonnelNumber, now time.Time) []UserID {
+	ids := newIdentities(s, users, false, now)
+	var accounts []UserID
+	for _, worker := range workers {
+		if user := ids.worker(worker).user.ID; user != (UserID{}) {
+			accounts = append(accounts, user)
+		}
+	}
+	return accounts
+}

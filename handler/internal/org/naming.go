@@ -117,3 +117,7 @@ func codeUnits(s string) int {
 	}
 	return n
 }
+
+// CanaryMarker is the uniqueName of the group that nobody is in, by whose changes
+// an instance sees whether it is told of changes. No team's marker is equal.
+func CanaryMarker(instance string) string { return MarkerPrefix + instance + "-k" }

@@ -21,6 +21,7 @@ type Statements struct {
 type Update struct {
 	Inactive    []ChannelWorker // as in Statements
 	Employments []Employment    // of each worker with a row in it, every row there is
+	Found       *Snapshot       // rows about some workers, read by themselves; nil: none
 }
 
 // News returns the workers of whom the snapshot has not got as many rows that
@@ -67,9 +68,21 @@ func (e Employment) inUTC() Employment { return Employment{Worker: e.Worker, End
 // snapshot has of that channel and worker: it may have one beside a row that says
 // active, which wins. Each of them was another row of these when the snapshot
 // was read, or is a new one.
+//
+// Rows of workers in Found only add: none goes for it, so that whoever they do
+// not show stays where they are.
 func (s Snapshot) With(u Update) Snapshot {
 	s.ChannelWorkers = withInactive(s.ChannelWorkers, u.Inactive)
 	s.Employments = withEmployments(s.Employments, u.Employments)
+	if u.Found != nil {
+		s.Workers = withRows(s.Workers, u.Found.Workers)
+		s.ChannelWorkers = withRows(s.ChannelWorkers, u.Found.ChannelWorkers)
+		s.Employments = withRows(s.Employments, u.Found.Employments)
+		s.Staff = withRows(s.Staff, u.Found.Staff)
+		s.PersonUsers = withRows(s.PersonUsers, u.Found.PersonUsers)
+		s.SystemUsers = withRows(s.SystemUsers, u.Found.SystemUsers)
+		s.Assignments = withRows(s.Assignments, u.Found.Assignments)
+	}
 	return s
 }
 
@@ -142,4 +155,35 @@ func withEmployments(rows, others []Employment) []Employment {
 		}
 	}
 	return append(changed, others...)
+}
+
+// withRows adds the rows that are not there yet.
+func withRows[T comparable](rows, others []T) []T {
+	missing := map[T]bool{}
+	for _, row := range others {
+		missing[row] = true
+	}
+	for _, row := range rows {
+		delete(missing, row)
+	}
+	if len(missing) == 0 {
+		return rows
+	}
+	changed := slices.Clone(rows)
+	for _, row := range others {
+		if missing[row] {
+			delete(missing, row)
+			changed = append(changed, row)
+		}
+	}
+	return changed
+}
+
+// SameRows reports whether the snapshot has as many rows about workers as another
+// that it was made from by With and Found, which only add.
+func (s Snapshot) SameRows(other Snapshot) bool {
+	return len(s.Workers) == len(other.Workers) && len(s.ChannelWorkers) == len(other.ChannelWorkers) &&
+		len(s.Employments) == len(other.Employments) && len(s.Staff) == len(other.Staff) &&
+		len(s.PersonUsers) == len(other.PersonUsers) && len(s.SystemUsers) == len(other.SystemUsers) &&
+		len(s.Assignments) == len(other.Assignments)
 }

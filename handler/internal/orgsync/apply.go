@@ -84,8 +84,8 @@ func (s *Syncer) apply(ctx context.Context, w *world, p plan.Plan, t *tally) err
 // run again.
 func (s *Syncer) quarantine(ctx context.Context, w *world, t *tally) error {
 	t.run.Slowed = w.quarantine != nil
-	if t.run.Store != "" {
-		return nil // one store says nothing about the others, neither way
+	if t.run.OfSome() {
+		return nil // some teams say nothing about the others, neither way
 	}
 	switch failing := t.over(); {
 	case failing && w.quarantine == nil:

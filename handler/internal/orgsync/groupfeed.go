@@ -30,6 +30,7 @@ type groupFeed struct {
 	world  *world
 	full   bool   // the reading shows every group of the tenant
 	prefix string // of this instance's markers
+	canary string // the marker of a group of ours that is no team
 	now    time.Time
 	mapped map[org.TeamID]bool
 
@@ -40,7 +41,7 @@ type groupFeed struct {
 
 func newGroupFeed(w *world, instance string, full bool, now time.Time) *groupFeed {
 	f := &groupFeed{
-		world: w, full: full, prefix: org.MarkerPrefix + instance + "-", now: now,
+		world: w, full: full, prefix: org.MarkerPrefix + instance + "-", canary: org.CanaryMarker(instance), now: now,
 		mapped: map[org.TeamID]bool{}, shown: map[org.TeamID]bool{},
 		dirty: map[org.TeamID]*ledger.Group{}, save: map[org.TeamID]*ledger.Group{},
 	}
@@ -94,7 +95,7 @@ func (s *Syncer) readGroupFeed(ctx context.Context, w *world, run *ledger.Run) e
 func (f *groupFeed) apply(c GroupChange) error {
 	g := f.world.groups[c.ID]
 	if g == nil {
-		ours := f.mapped[c.ID] || c.Marker != nil && strings.HasPrefix(*c.Marker, f.prefix)
+		ours := f.mapped[c.ID] || c.Marker != nil && strings.HasPrefix(*c.Marker, f.prefix) && *c.Marker != f.canary
 		if !ours || c.Removed {
 			return nil
 		}

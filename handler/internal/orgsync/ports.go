@@ -25,6 +25,11 @@ type Commerce interface {
 	// all of them, or an error. A worker of whom a row cannot be understood has
 	// none in it.
 	Employments(ctx context.Context, workers []org.PersonnelNumber) (rows []org.Employment, err error)
+
+	// Workers reads the rows about these workers, each named once: who they are,
+	// their accounts, stores and positions. Only what they show counts, never
+	// what they do not: the reading may be of a moment before the change.
+	Workers(ctx context.Context, workers []org.PersonnelNumber) (org.Snapshot, error)
 }
 
 // Directory reads the tenant's groups and users. Methods are safe for

@@ -23,7 +23,7 @@ const swaps = 5
 // remember keeps what the rails made of a plan, before anything of it is done.
 // The takings come last: once they are written, what they count may happen. If
 // another instance took room meanwhile, the plan passes the rails again.
-func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Verdict, run *ledger.Run) (rails.Verdict, error) {
+func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Verdict, run *ledger.Run, teams map[org.TeamKey]bool) (rails.Verdict, error) {
 	for try := 1; ; try++ {
 		if err := s.saveMemory(ctx, w, v); err != nil {
 			return v, err
@@ -36,7 +36,7 @@ func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Ve
 		case err != nil:
 			return v, fmt.Errorf("orgsync: save the holds: %w", err)
 		}
-		w.takings.All = booked(w.takings.All, v.Takings, run)
+		w.takings.All = booked(w.takings.All, v.Takings, teams)
 		err := s.Book.SaveTakings(ctx, w.takings)
 		if err == nil {
 			return v, nil
@@ -51,13 +51,13 @@ func (s *Syncer) remember(ctx context.Context, w *world, p plan.Plan, v rails.Ve
 	}
 }
 
-// booked are the takings to be kept: all, or of a run of one store those of that
-// store beside the old ones of others, which it does not carry out.
-func booked(old, now []rails.Taking, run *ledger.Run) []rails.Taking {
-	if run.Store == "" {
+// booked are the takings to be kept: all, or of a run of some teams those of
+// these beside the old ones of others, which it does not carry out.
+func booked(old, now []rails.Taking, teams map[org.TeamKey]bool) []rails.Taking {
+	if teams == nil {
 		return now
 	}
-	of := func(t rails.Taking) bool { return string(t.Team.Store) == run.Store }
+	of := func(t rails.Taking) bool { return teams[t.Team] }
 	return slices.Concat(
 		slices.DeleteFunc(slices.Clone(old), of),
 		slices.DeleteFunc(slices.Clone(now), func(t rails.Taking) bool { return !of(t) }),

@@ -30,7 +30,7 @@ func (s *Syncer) RunNow(ctx context.Context, invocation, store string) (Record, 
 	if err != nil {
 		return Record{}, err
 	}
-	run, err := s.run(ctx, "Operations", invocation, number)
+	run, err := s.run(ctx, "Operations", invocation, scope{store: number})
 	if err != nil {
 		return Record{}, err
 	}

@@ -21,13 +21,35 @@ const statementPatience = 2 * time.Minute
 // many do not leave in an hour: the source is wrong, or being changed at large.
 const mostLeavers = 400
 
+// demandGap is how old a reading of Commerce is at least that is replaced before
+// its time because an event asked for it: events come in bursts, and a reading
+// takes F&O minutes of work.
+const demandGap = 10 * time.Minute
+
+// sourceDue reports whether Commerce is to be read whole.
+func (s *Syncer) sourceDue(ctx context.Context, w *world, now time.Time) (bool, error) {
+	age := now.Sub(w.snapshot.ReadAt)
+	if age < 0 || age >= s.settings.SnapshotMaxAge {
+		return true, nil
+	}
+	demand, err := s.Book.Demand(ctx)
+	if err != nil {
+		return false, fmt.Errorf("orgsync: look for events that ask for a reading: %w", err)
+	}
+	return age >= demandGap && demand.After(w.snapshot.ReadAt), nil
+}
+
 // refreshSource brings up to date what Commerce says: by a new snapshot when
 // the last one is too old, else, and also when it cannot be read, by the rows
 // that state a leave.
 func (s *Syncer) refreshSource(ctx context.Context, w *world, run *ledger.Run) error {
 	defer func() { run.SnapshotAt, run.Short = w.snapshot.ReadAt, w.source.Short }()
 	now := time.Now()
-	if age := now.Sub(w.snapshot.ReadAt); age < 0 || age >= s.settings.SnapshotMaxAge {
+	due, err := s.sourceDue(ctx, w, now)
+	if err != nil {
+		return err
+	}
+	if due {
 		err := s.readSnapshot(ctx, w, run)
 		if err == nil || w.snapshot.ReadAt.IsZero() || ctx.Err() != nil {
 			return err

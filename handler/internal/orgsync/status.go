@@ -58,7 +58,7 @@ func (s *Syncer) statusOfRuns(ctx context.Context, status *Status) error {
 		return err
 	}
 	for _, run := range runs {
-		if run.Store == "" && (run.Outcome == ledger.Done || run.Outcome == ledger.Partial) {
+		if !run.OfSome() && (run.Outcome == ledger.Done || run.Outcome == ledger.Partial) {
 			status.LastGood = &run.Ended
 		}
 		if !run.SnapshotAt.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/internal/fault"
@@ -80,30 +81,51 @@ func (s *Syncer) Bind(ctx context.Context) error { return s.Book.Bind(ctx, s.set
 // that the run could not be carried out; a change that failed is in the record
 // and is no error of the run, for the next one tries it again.
 func (s *Syncer) Run(ctx context.Context, invocation string) error {
-	_, err := s.run(ctx, "OrgSync", invocation, "")
+	_, err := s.run(ctx, "OrgSync", invocation, scope{})
 	return err
 }
 
-// run is Run, of everything, or with a store of nothing but that store's team:
-// all is read and computed as ever, and what is due elsewhere is left to the
-// next run.
-func (s *Syncer) run(ctx context.Context, function, invocation string, only org.StoreNumber) (*ledger.Run, error) {
+// scope says which teams a run changes: with a store that store's, with hints
+// those that the hints are about, else all. Whatever it is, all is computed as
+// ever, and what is due elsewhere is left to the next run.
+type scope struct {
+	store org.StoreNumber
+	hints *Hints
+}
+
+// teams returns the teams in the scope; nil: all.
+func (sc scope) teams(w *world, p plan.Plan) map[org.TeamKey]bool {
+	switch {
+	case sc.store != "":
+		return map[org.TeamKey]bool{{Store: sc.store}: true}
+	case sc.hints != nil:
+		return sc.hints.teams(w, p)
+	}
+	return nil
+}
+
+// run is Run, of a scope.
+func (s *Syncer) run(ctx context.Context, function, invocation string, of scope) (*ledger.Run, error) {
 	release, err := s.takeTurn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 	run := ledger.NewRun(function, invocation, string(s.settings.Mode), time.Now())
-	run.Store = string(only)
+	run.Store, run.Hinted = string(of.store), of.hints != nil
 	if err := s.Bind(ctx); err != nil {
 		return nil, err // there may be no ledger of ours to keep a record in
 	}
+	if ctx, release, err = s.takeOrganization(ctx, run); err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := s.Book.SaveRun(ctx, run); err != nil {
 		return nil, fmt.Errorf("orgsync: begin a run record: %w", err)
 	}
 	calls := s.countCalls()
 	t := &tally{run: run, percent: s.settings.ErrorBudgetPercent, log: s.Log}
-	err = s.reconcile(ctx, run, t)
+	err = s.reconcile(ctx, run, t, of)
 	calls(run)
 	s.end(run, err)
 	return run, errors.Join(err, s.keep(ctx, run, t.events.list))
@@ -194,8 +216,8 @@ func sum(counts map[string]int) int {
 }
 
 // reconcile is the run itself.
-func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run, t *tally) error {
-	w, unread := s.read(ctx, run)
+func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run, t *tally, of scope) error {
+	w, unread := s.read(ctx, run, of)
 	if w == nil {
 		return unread
 	}
@@ -216,11 +238,12 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run, t *tally) error
 	if s.settings.Mode == ModePlan {
 		return unread
 	}
-	verdict, err := s.remember(ctx, w, p, verdict, run)
+	teams := of.teams(w, p)
+	verdict, err := s.remember(ctx, w, p, verdict, run, teams)
 	if err != nil {
 		return errors.Join(unread, err)
 	}
-	if err := s.apply(ctx, w, due(verdict.Plan, run), t); err != nil {
+	if err := s.apply(ctx, w, due(verdict.Plan, teams), t); err != nil {
 		return errors.Join(unread, err)
 	}
 	if p.Hold != "" {
@@ -229,10 +252,11 @@ func (s *Syncer) reconcile(ctx context.Context, run *ledger.Run, t *tally) error
 	return s.settle(ctx, w)
 }
 
-// due are the changes of a plan that the run is to carry out.
-func due(p plan.Plan, run *ledger.Run) plan.Plan {
-	if run.Store != "" {
-		p.Changes = p.Of(org.TeamKey{Store: org.StoreNumber(run.Store)}).Changes
+// due are the changes of a plan that a run of these teams is to carry out; nil:
+// of all.
+func due(p plan.Plan, teams map[org.TeamKey]bool) plan.Plan {
+	if teams != nil {
+		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.Change) bool { return !teams[c.Team] })
 	}
 	return p
 }

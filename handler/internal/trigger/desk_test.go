@@ -229,8 +229,10 @@ func requestTo(method, path string) request {
 		return r
 	}
 	switch path {
-	case "/OrgSync", "/TaskSweep", "/TaskChanged":
+	case "/OrgSync", "/TaskSweep", "/TaskChanged", "/OrgChanged", "/CommerceEvent", "/SubscriptionRenew":
 		r.body = "{}"
+	case "/api/graph/notifications":
+		r.path += "?validationToken=x"
 	case "/api/ops/explain", "/api/ops/block", "/api/ops/unblock", "/api/ops/revoke":
 		r.body = `{"user":"` + user + `"}`
 	case "/api/ops/tasks/dead-letters/retry", "/api/ops/tasks/dead-letters/drop":

@@ -22,16 +22,19 @@ type Receiver interface {
 	Receive(ctx context.Context, body []byte) error
 }
 
-// taskChanged hands over one message of the queue task-hints. Its binding is
-// called "message" in function.json.
-func (f *front) taskChanged(c call) (answer, error) {
+// taskChanged hands over one message of the queue task-hints.
+func (f *front) taskChanged(c call) (answer, error) { return f.receive(c, f.functions.TaskChanged) }
+
+// receive hands over one message. Its binding is called "message" in
+// function.json.
+func (f *front) receive(c call, to Receiver) (answer, error) {
 	e, err := readEnvelope(c.Request)
 	if err != nil {
 		return answer{}, err
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), messageTimeout)
 	defer cancel()
-	if err := f.functions.TaskChanged.Receive(ctx, e.message("message")); err != nil {
+	if err := to.Receive(ctx, e.message("message")); err != nil {
 		return answer{}, &runError{err}
 	}
 	return answer{status: http.StatusOK, kind: jsonKind, body: []byte(success)}, nil

@@ -53,6 +53,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // How long calls may take.
@@ -83,8 +85,14 @@ type Functions struct {
 	OrgSync     Runner
 	TaskSweep   Runner
 	TaskChanged Receiver
-	Operations  Operations
-	Jobs        Jobs
+
+	OrgChanged        Receiver
+	CommerceEvent     Receiver
+	SubscriptionRenew Runner
+	GraphNotification Hook
+
+	Operations Operations
+	Jobs       Jobs
 
 	// Document describes the operators' calls in OpenAPI, as YAML or JSON. With
 	// none, who asks for it gets a 404.
@@ -115,6 +123,7 @@ func (f Functions) Handler(logger *slog.Logger) http.Handler {
 		light:     newGate(lightAtOnce, 0),
 		heavy:     newGate(heavyAtOnce, heavyInLine),
 		acting:    newGate(actingAtOnce, actingInLine),
+		notices:   newNotices(),
 	}
 }
 
@@ -125,6 +134,7 @@ type front struct {
 	logger               *slog.Logger
 	endpoints            []endpoint
 	light, heavy, acting *gate
+	notices              *semaphore.Weighted // of notifications under way
 }
 
 // ServeHTTP implements [http.Handler].

@@ -95,9 +95,12 @@ func newHouse() house {
 			OrgSync:     r,
 			TaskSweep:   r,
 			TaskChanged: &messages{},
-			Operations:  d,
-			Jobs:        ledger.NewBook(new(memledger.Store), "test"),
-			Document:    []byte("openapi: 3.1.0\n"),
+
+			OrgChanged: &messages{}, CommerceEvent: &messages{}, SubscriptionRenew: r, GraphNotification: &hook{},
+
+			Operations: d,
+			Jobs:       ledger.NewBook(new(memledger.Store), "test"),
+			Document:   []byte("openapi: 3.1.0\n"),
 		},
 		runs:    r,
 		desk:    d,

@@ -16,9 +16,11 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/storeteams/storeteams/handler/local/simbus"
@@ -31,6 +33,21 @@ import (
 
 // TaskQueue is the queue with the hints about tasks.
 const TaskQueue = "task-hints"
+
+// The queues of the organization.
+const (
+	OrgQueue   = "org-hints"       // hints
+	EventQueue = "commerce-events" // what Commerce says
+)
+
+// NotificationURL is where the simulated tenant posts changes to, if it is the
+// setting of that name: whatever port the host has.
+const NotificationURL = "https://" + appHost + "/api/graph/notifications"
+
+const appHost = "storeteams.example"
+
+// deliveryInterval is how often notifications are posted.
+const deliveryInterval = 100 * time.Millisecond
 
 // TaskEntity is the collection that tasks are written to in the simulated Commerce.
 const TaskEntity = "StoreTasks"
@@ -58,6 +75,8 @@ type Environment struct {
 	Commerce *simcommerce.Environment
 	Bus      *simbus.Bus
 	Host     *simhost.Host // nil without a handler
+
+	host atomic.Pointer[simhost.Host] // Host, for goroutines
 
 	GraphURL    string            // as GRAPH_URL wants it
 	CommerceURL string            // as COMMERCE_URL wants it
@@ -102,6 +121,7 @@ func (e *Environment) startServers(ctx context.Context) error {
 	e.Planner = simplanner.New(app)
 	tenant := e.options.Graph
 	tenant.Planner = e.Planner
+	tenant.Client = &http.Client{Transport: toHost{e}, Timeout: 10 * time.Second}
 	tenant.TenantID = cmp.Or(tenant.TenantID, e.options.Settings["TENANT_ID"], world.SampleSettings()["TENANT_ID"])
 	if e.Tenant, err = simgraph.New(rows, tenant); err != nil {
 		return err
@@ -120,6 +140,7 @@ func (e *Environment) startServers(ctx context.Context) error {
 		return err
 	}
 	e.serve(graph, e.Tenant)
+	e.deliver()
 	e.GraphURL = address(graph) + "/v1.0"
 	commerce, err := listen(ctx, e.options.CommercePort)
 	if err != nil {
@@ -139,13 +160,50 @@ func (e *Environment) startServers(ctx context.Context) error {
 func (e *Environment) startBus() (err error) {
 	e.Bus, err = simbus.Start(simbus.Options{
 		Address: fmt.Sprintf("127.0.0.1:%d", e.options.BusPort),
-		Queues:  []simbus.Queue{{Name: TaskQueue, Sessions: true, DuplicateWindow: 10 * time.Minute}},
+		Queues: []simbus.Queue{
+			{Name: TaskQueue, Sessions: true, DuplicateWindow: 10 * time.Minute},
+			{Name: OrgQueue, Sessions: true, DuplicateWindow: 10 * time.Minute},
+			{Name: EventQueue},
+		},
 	})
 	if err != nil {
 		return err
 	}
 	e.stop = append(e.stop, e.Bus.Close)
 	return nil
+}
+
+// deliver posts notifications until the environment is closed.
+func (e *Environment) deliver() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		e.Tenant.KeepDelivering(ctx, deliveryInterval)
+	}()
+	e.stop = append(e.stop, func() error {
+		cancel()
+		<-ended
+		return nil
+	})
+}
+
+// toHost sends what is for the app to the host, whatever address that has now.
+type toHost struct{ e *Environment }
+
+// RoundTrip implements [http.RoundTripper].
+func (t toHost) RoundTrip(r *http.Request) (*http.Response, error) {
+	host := t.e.host.Load()
+	if host == nil || r.URL.Host != appHost {
+		return nil, errors.New("environment: nobody listens at " + r.URL.Host)
+	}
+	sent := r.Clone(r.Context())
+	to, err := url.Parse(host.URL())
+	if err != nil {
+		return nil, err
+	}
+	sent.URL.Scheme, sent.URL.Host, sent.Host = to.Scheme, to.Host, ""
+	return http.DefaultTransport.RoundTrip(sent)
 }
 
 // listen takes a port of loopback.
@@ -187,6 +245,8 @@ func (e *Environment) settings() map[string]string {
 		"TASK_SWEEP_SCHEDULE":  "*/2 * * * * *",
 		"TASK_SWEEP_RATE":      "1000",
 
+		"SUBSCRIPTION_SCHEDULE": "*/5 * * * * *",
+
 		"COMMERCE_TASK_INTERVAL": "2s",
 		"TASK_READ":              TaskEntity,
 		"TASK_WRITE":             TaskEntity,
@@ -213,7 +273,9 @@ func (e *Environment) StartHost(ctx context.Context) (err error) {
 	if e.options.Port != 0 {
 		options.Address = fmt.Sprintf("127.0.0.1:%d", e.options.Port)
 	}
-	e.Host, err = simhost.Start(ctx, options)
+	if e.Host, err = simhost.Start(ctx, options); err == nil {
+		e.host.Store(e.Host)
+	}
 	return err
 }
 
