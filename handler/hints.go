@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/storeteams/storeteams/handler/internal/bus"
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/notify"
 	"github.com/storeteams/storeteams/handler/internal/orgchange"
@@ -33,17 +33,18 @@ func wireHints(settings config.Config, book *ledger.Book, to servers, cred crede
 	if !settings.Tasks.Bus.Given() {
 		return &hints{changed: idle{}, events: idle{}, renew: idle{}, hook: &webhook.Hook{}}, nil
 	}
-	queue, err := openBus(settings.Tasks.Bus, bus.OrgQueue, cred)
-	if err != nil {
-		return nil, err
-	}
 	var keys *notify.Keys
+	var err error
 	address := ""
 	if settings.Hints.URL != nil {
 		address = settings.Hints.URL.String()
 		if keys, err = notify.NewKeys(settings.Rules.Instance, settings.TenantID, settings.Hints.Secrets); err != nil {
-			return nil, errors.Join(err, queue.Close(context.Background()))
+			return nil, err
 		}
+	}
+	queue, err := openBus(settings.Tasks.Bus, bus.OrgQueue, cred)
+	if err != nil {
+		return nil, err
 	}
 	keeper := subscription.New(subscription.Parts{
 		Graph: to.tenant, Queue: queue, Book: book, Keys: keys, Log: logger,
@@ -71,4 +72,20 @@ func (h *hints) close(ctx context.Context) error {
 		return nil
 	}
 	return h.bus.Close(ctx)
+}
+
+// queue is what doctor looks at.
+func (h *hints) queue() doctor.Queue {
+	if h.bus == nil {
+		return nil
+	}
+	return h.bus
+}
+
+// health tells how it stands with notifications.
+func (h *hints) health(ctx context.Context) (subscription.Health, error) {
+	if h.keeper == nil {
+		return subscription.Health{}, nil
+	}
+	return h.keeper.Health(ctx)
 }

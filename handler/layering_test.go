@@ -104,6 +104,7 @@ var mayImport = map[string][]string{
 	"handler/internal/doctor": {
 		"handler/internal/config", "handler/internal/fault", "handler/internal/ledger", "handler/internal/org",
 		"handler/internal/orgsync", "handler/internal/plan", "handler/internal/progress", "handler/internal/rails",
+		"handler/internal/subscription",
 	},
 
 	"handler/internal/desk": {
@@ -111,6 +112,7 @@ var mayImport = map[string][]string{
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/ledger",
 		"handler/internal/org", "handler/internal/orgsync", "handler/internal/plan", "handler/internal/rails",
 		"handler/internal/targeting", "handler/internal/task", "handler/internal/tasksync", "handler/internal/trigger",
+		"handler/internal/subscription",
 	},
 
 	"handler": {
@@ -144,7 +146,7 @@ var mayImport = map[string][]string{
 		"infra/stage/layout",
 	},
 	"handler/local/bench": {
-		"handler/local/environment", "handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost",
+		"handler/internal/notify", "handler/local/environment", "handler/local/simbus", "handler/local/simcommerce", "handler/local/simgraph", "handler/local/simhost",
 		"handler/local/world", "handler/local/worldgen", "infra/stage/layout",
 	},
 	"handler/local/bench/hello": {},

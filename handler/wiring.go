@@ -72,8 +72,10 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 				Book:   book,
 				Doctor: doctor.New(doctor.Parts{
 					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey, Queue: work.queue(),
+					Hints: told.queue(), Notices: told.health,
 				}, settings),
 				Tasks:   work.desk(),
+				Notices: told.health,
 				Rates:   planRates(settings),
 				Version: version(),
 			}),

@@ -115,7 +115,7 @@ func handlerSettings(s naive.Settings) map[string]string {
 		"FALLBACK_OWNERS": strings.Join(s.FallbackOwners, ","), "COMMUNICATIONS_OWNERS": strings.Join(s.CommunicationsOwners, ","),
 		"MANAGER_RULE": s.ManagerRule, "MANAGER_TITLES": strings.Join(s.ManagerTitles, ","),
 		"ALLOW_GUESTS": yesNo[s.AllowGuests], "ADOPT": yesNo[s.Adopt], "MAX_CARETAKER_TEAMS": strconv.Itoa(s.MaxCaretakerTeams),
-		"MODE": "add", "TASK_MODE": "off", "ORG_SYNC_SCHEDULE": "0 0 0 30 2 *", "TASK_SWEEP_SCHEDULE": "0 0 0 30 2 *", "TEAM_POLL_INTERVAL": "20ms", "GROUP_RETRY_INTERVAL": "20ms",
+		"MODE": "add", "TASK_MODE": "off", "ORG_SYNC_SCHEDULE": "0 0 0 30 2 *", "TASK_SWEEP_SCHEDULE": "0 0 0 30 2 *", "SUBSCRIPTION_SCHEDULE": "0 0 0 30 2 *", "TEAM_POLL_INTERVAL": "20ms", "GROUP_RETRY_INTERVAL": "20ms",
 	}
 }
 

@@ -22,6 +22,7 @@ func TestAnswersInWords(t *testing.T) {
   short       Workers has 60 of 100 rows; nobody goes for want of a row (handler baseline show)
   holds       2 waiting for a person (handler holds list)
   blocks      1
+  told        of changes, last 2026-11-23 21:29:00 UTC, 1 minute ago
   quarantine  since 2026-11-23 21:15:00 UTC: 12 of 40 changes failed in run R1, so runs are slowed
 `},
 		{"plan", "plan --store 000101", exitWaiting, "GET plan?store=000101", `communications

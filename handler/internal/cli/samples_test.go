@@ -12,7 +12,7 @@ func samples() map[string]string {
 			"lastRun":{"id":"20261123T211500.000000000Z-abcdefgh","mode":"full","started":"2026-11-23T21:15:00Z",
 				"ended":"2026-11-23T21:15:09Z","outcome":"partial","error":""},
 			"lastGood":"2026-11-23T21:00:00Z","snapshotAt":"2026-11-23T20:45:00Z","short":"Workers has 60 of 100 rows",
-			"holdsWaiting":2,"blocks":1,"quarantine":{"since":"2026-11-23T21:15:00Z","run":"R1","tried":40,"failed":12}}`,
+			"holdsWaiting":2,"blocks":1,"notifications":{"wanted":true,"seen":"2026-11-23T21:29:00Z"},"quarantine":{"since":"2026-11-23T21:15:00Z","run":"R1","tried":40,"failed":12}}`,
 		"runs": `[` + sampleRun + `]`,
 		"run":  sampleRun,
 		"plan": `{"hold":"","summary":"2 changes in 2 teams: rename 1, add member 1; 1 held, 1 later",

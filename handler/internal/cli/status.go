@@ -27,6 +27,12 @@ type state struct {
 		Tried  int       `json:"tried"`
 		Failed int       `json:"failed"`
 	} `json:"quarantine"`
+	Notifications struct {
+		Wanted bool      `json:"wanted"`
+		Seen   time.Time `json:"seen"`
+		Silent time.Time `json:"silent"`
+		Wrong  string    `json:"wrong"`
+	} `json:"notifications"`
 }
 
 func (s *seat) statusCommand() *cobra.Command {
@@ -64,6 +70,7 @@ func writeState(p *page, now state) {
 	}
 	p.line("  holds       %s", now.holds())
 	p.line("  blocks      %s", thousands(now.Blocks))
+	p.line("  told        %s", now.told())
 	if q := now.Quarantine; q != nil {
 		p.line("  quarantine  since %s: %s of %s failed in run %s, so runs are slowed", when(q.Since),
 			thousands(q.Failed), number(q.Tried, "change"), q.Run)
@@ -86,6 +93,20 @@ func (now state) holds() string {
 		return "none waits"
 	}
 	return thousands(now.HoldsWaiting) + " waiting for a person (" + program + " holds list)"
+}
+
+// told says how it stands with notifications.
+func (now state) told() string {
+	n := now.Notifications
+	switch {
+	case !n.Wanted:
+		return "of nothing: NOTIFICATION_URL is not set, so the timers find changes"
+	case n.Wrong != "":
+		return "perhaps not of everything: " + n.Wrong
+	case !n.Silent.IsZero():
+		return "of nothing since " + when(n.Silent) + ", although it should be; the timers find changes"
+	}
+	return "of changes, last " + ago(n.Seen, now.At)
 }
 
 // ago says when something was, by the app's clock.

@@ -16,6 +16,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/plan"
+	"github.com/storeteams/storeteams/handler/internal/subscription"
 	"github.com/storeteams/storeteams/handler/internal/targeting"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
@@ -27,7 +28,8 @@ type Parts struct {
 	Syncer  *orgsync.Syncer
 	Book    *ledger.Book
 	Doctor  *doctor.Doctor
-	Tasks   *Tasks     // nil with TASK_MODE=off
+	Tasks   *Tasks // nil with TASK_MODE=off
+	Notices func(context.Context) (subscription.Health, error)
 	Rates   plan.Rates // what a plan's cost is reckoned with
 	Version string     // of the program
 }
@@ -38,10 +40,11 @@ type Desk struct{ Parts }
 // New returns a Desk.
 func New(parts Parts) *Desk { return &Desk{parts} }
 
-// status is orgsync's, with the program's version.
+// status is orgsync's, with the program's version and how notifications do.
 type status struct {
 	Version string `json:"version"`
 	orgsync.Status
+	Notifications subscription.Health `json:"notifications"`
 }
 
 // Status implements trigger.Reports.
@@ -50,7 +53,11 @@ func (d *Desk) Status(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return status{d.Version, now}, nil
+	notices, err := d.Notices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return status{d.Version, now, notices}, nil
 }
 
 // Runs implements trigger.Reports.

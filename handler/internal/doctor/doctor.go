@@ -12,6 +12,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/progress"
+	"github.com/storeteams/storeteams/handler/internal/subscription"
 )
 
 const (
@@ -31,6 +32,9 @@ type Parts struct {
 	Ledger   Ledger
 	Book     Book
 	Queue    Queue // nil with TASK_MODE=off
+
+	Hints   Queue                                              // of the organization; nil beside Notices
+	Notices func(context.Context) (subscription.Health, error) // nil without a Service Bus
 
 	// Survey is orgsync's: a fault.NotFound says that nothing was read yet.
 	Survey func(context.Context) (*orgsync.Survey, error)
@@ -74,6 +78,10 @@ type signs struct {
 	ledgerErr error // of the ledger's probe
 	queueErr  error // of the queue's
 
+	hintsErr  error // of the probe of the organization's queue
+	health    subscription.Health
+	healthErr error
+
 	runs          []*ledger.Run // oldest first
 	quarantine    *ledger.Quarantine
 	runsErr       error
@@ -105,6 +113,15 @@ func (d *Doctor) probes() []probe {
 			if d.parts.Queue != nil {
 				s.queueErr = d.parts.Queue.Probe(ctx)
 			}
+		}},
+		{"notifications", patience, func(ctx context.Context, s *signs) {
+			if d.parts.Notices == nil {
+				return
+			}
+			if d.parts.Hints != nil {
+				s.hintsErr = d.parts.Hints.Probe(ctx)
+			}
+			s.health, s.healthErr = d.parts.Notices(ctx)
 		}},
 		{"runs", patience, func(ctx context.Context, s *signs) {
 			s.runs, s.runsErr = d.parts.Book.Runs(ctx)
@@ -166,6 +183,7 @@ func checks() []check {
 		{"permissions", (*signs).onPermissions, "the token carries what MODE needs, and nothing else"},
 		{"tables", (*signs).onTables, "a row was written, read, changed and deleted"},
 		{"service bus", (*signs).onServiceBus, ""},
+		{"notifications", (*signs).onNotifications, ""},
 		{"tasks", (*signs).onTasks, "the settings about tasks fit each other"},
 		{"clock", (*signs).onClock, ""},
 		{"licences", (*signs).onLicences, ""},

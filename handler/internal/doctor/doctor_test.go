@@ -19,7 +19,7 @@ import (
 
 // order is that of the checks in every report of a doctor.
 var order = [...]string{
-	"settings", "commerce", "graph", "permissions", "tables", "service bus", "tasks", "clock", "licences", "runs", "stores", "people", "integration",
+	"settings", "commerce", "graph", "permissions", "tables", "service bus", "notifications", "tasks", "clock", "licences", "runs", "stores", "people", "integration",
 }
 
 func wantOrder(t *testing.T, r doctor.Report) {

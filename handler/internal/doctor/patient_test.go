@@ -17,6 +17,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/plan"
 	"github.com/storeteams/storeteams/handler/internal/rails"
+	"github.com/storeteams/storeteams/handler/internal/subscription"
 )
 
 // patient is an installation to examine: in perfect health, until a test breaks
@@ -34,6 +35,9 @@ type patient struct {
 	licencesErr error
 	ledgerErr   error
 	queueErr    error
+	hintsErr    error
+	health      subscription.Health
+	healthErr   error
 
 	runs          []*ledger.Run
 	runsErr       error
@@ -215,6 +219,7 @@ func (p *patient) doctor(t *testing.T) *doctor.Doctor {
 	}
 	return doctor.New(doctor.Parts{
 		Commerce: commerce{p}, Tenant: tenant{p}, Ledger: store{p}, Book: book{p}, Queue: queue{p},
+		Hints: hints{p}, Notices: func(context.Context) (subscription.Health, error) { return p.health, p.healthErr },
 		Survey: func(ctx context.Context) (*orgsync.Survey, error) {
 			if p.surveyTakes > 0 {
 				select {
@@ -277,6 +282,19 @@ func text(t *testing.T, r doctor.Report) string {
 type queue struct{ p *patient }
 
 func (q queue) Probe(context.Context) error { return q.p.queueErr }
+
+// hints is the queue of the organization.
+type hints struct{ p *patient }
+
+func (h hints) Probe(context.Context) error { return h.p.hintsErr }
+
+// told has the app be told of changes.
+func (p *patient) told() {
+	p.env["NOTIFICATION_URL"] = "https://contoso.azurewebsites.net/api/graph/notifications"
+	p.env["NOTIFICATION_SECRETS"] = "a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	p.env["ServiceBus__fullyQualifiedNamespace"] = "contoso.servicebus.windows.net"
+	p.health = subscription.Health{Wanted: true, Held: map[string]ledger.Subscription{"groups": {Expires: p.now.Add(time.Hour)}}}
+}
 
 // syncs switches tasks on.
 func (p *patient) syncs() {

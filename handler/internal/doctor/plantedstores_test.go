@@ -188,6 +188,17 @@ func plantedPeople() []planted {
 		{"no queue", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.NotFound, "bus", "x") }, "service bus", "task-hints", wrong, "not there", "create the queue"},
 		{"no role", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Denied, "bus", "x") }, "service bus", "task-hints", wrong, "may not send", "Azure Service Bus Data Sender"},
 		{"no sessions", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Invalid, "bus", "x") }, "service bus", "task-hints", wrong, "no sessions", "create it anew"},
+		{"told of changes", func(p *patient) { p.told() }, "notifications", "NOTIFICATION_URL", fine, "tells of changes", ""},
+		{"told of nothing", func(*patient) {}, "notifications", "NOTIFICATION_URL", fine, "timers alone", ""},
+		{"no queue of hints", func(p *patient) { p.told(); p.hintsErr = fault.Newf(fault.NotFound, "bus", "x") }, "notifications", "org-hints", wrong, "cannot be used", "create the queue"},
+		{"notices unread", func(p *patient) { p.told(); p.healthErr = fault.Newf(fault.Unavailable, "ledger", "x") }, "notifications", "NOTIFICATION_URL", wrong, "could not be read", "tables"},
+		{"refused", func(p *patient) { p.told(); p.health.Wrong = "no consent" }, "notifications", "NOTIFICATION_URL", wrong, "no consent", "from the internet"},
+		{"silent", func(p *patient) { p.told(); p.health.Silent = p.now }, "notifications", "NOTIFICATION_URL", wrong, "have arrived since", "NOTIFICATION_SECRETS"},
+		{"none made", func(p *patient) { p.told(); p.health.Held = nil }, "notifications", "NOTIFICATION_URL", note, "no subscription", "SubscriptionRenew"},
+		{"ended", func(p *patient) {
+			p.told()
+			p.health.Held["groups"] = ledger.Subscription{Expires: p.now.Add(-time.Hour)}
+		}, "notifications", "NOTIFICATION_URL", wrong, "have ended: groups", "SubscriptionRenew runs"},
 		{"no way to the queue", func(p *patient) { p.syncs(); p.queueErr = fault.Newf(fault.Unavailable, "bus", "x") }, "service bus", "task-hints", wrong, "cannot be reached", "5671"},
 		{"no permission to change tasks", func(p *patient) {
 			p.syncs()

@@ -128,7 +128,7 @@ func (c *Client) exchange(ctx context.Context, op, method, ref string, header ht
 			return fault.New(fault.Invalid, op, err)
 		}
 	}
-	resp, err := c.out.Do(req) //nolint:bodyclose // in memory since the pipeline
+	resp, err := c.out.Do(req)
 	if err != nil {
 		return fault.New(fault.KindOf(err), op, err)
 	}

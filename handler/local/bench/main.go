@@ -47,6 +47,7 @@ var errUsage = errors.New("wrong use")
 
 // options are the program's flags.
 type options struct {
+	notices         bool // nothing else is measured
 	stores, workers int
 	tables          string
 	build           bool
@@ -60,6 +61,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.workers, "workers", 50, "`number` of workers a store")
 	flags.StringVar(&o.tables, "tables", "", "\"azurite\": keep the ledger in a running Azurite (make azurite), empty as it starts")
 	flags.BoolVar(&o.build, "build", false, "measure builds too, one of them from nothing")
+	flags.BoolVar(&o.notices, "notices", false, "measure notifications alone")
 	quick := flags.Bool("quick", false, "a small chain, to see that everything works: 200 stores of 20 workers")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -90,7 +92,11 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	b := &bencher{options: o, folder: folder, progress: stderr}
-	for _, step := range []func(context.Context) error{b.stage, b.measureRuns, b.measureQuestions, b.measureTasks, b.measureStarts, b.measureBuilds} {
+	steps := []func(context.Context) error{b.stage, b.measureRuns, b.measureQuestions, b.measureTasks, b.measureNotices, b.measureStarts, b.measureBuilds}
+	if o.notices {
+		steps = []func(context.Context) error{b.stage, b.measureNotices}
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -30,11 +30,9 @@ const lookAgain = 500 * time.Microsecond
 // first answer, with the ledger the runs left, and a hello world likewise.
 func (b *bencher) measureStarts(ctx context.Context) (err error) {
 	fmt.Fprintf(b.progress, "starting %d times\n", starts)
-	hello := filepath.Join(b.folder, "hello")
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", hello, "./handler/local/bench/hello")
-	build.Dir, build.Env = filepath.Dir(b.dist), append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the hello world: %w\n%s", err, output)
+	hello, err := b.buildHello(ctx)
+	if err != nil {
+		return err
 	}
 	if b.figures.helloBinary, err = sizeOf(hello); err != nil {
 		return err
@@ -44,6 +42,17 @@ func (b *bencher) measureStarts(ctx context.Context) (err error) {
 	}
 	b.figures.start, err = medianStart(ctx, b.handler(), b.settings)
 	return err
+}
+
+// buildHello builds the hello world.
+func (b *bencher) buildHello(ctx context.Context) (program string, err error) {
+	program = filepath.Join(b.folder, "hello")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", program, "./handler/local/bench/hello")
+	build.Dir, build.Env = filepath.Dir(b.dist), append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the hello world: %w\n%s", err, output)
+	}
+	return program, nil
 }
 
 func medianStart(ctx context.Context, program string, settings map[string]string) (time.Duration, error) {

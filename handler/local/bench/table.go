@@ -22,6 +22,9 @@ type figures struct {
 
 	chores []chore
 
+	postings    []posting
+	validations []validation
+
 	start, helloStart    time.Duration
 	binary, helloBinary  int64
 	coldBuild, warmBuild time.Duration // 0: not asked for
@@ -29,9 +32,9 @@ type figures struct {
 
 // write writes the figures in Markdown.
 func (f *figures) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s\n%s\n%s",
+	_, err := fmt.Fprintf(w, "%s stores of %s workers, %s teams; %s/%s, %d processors, %s, simulators on the same machine.\n\n%s\n%s\n%s\n%s\n%s",
 		thousands(f.options.stores), thousands(f.options.workers), thousands(f.teams),
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.questionTable(), f.choreTable(), f.programTable())
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), f.runTable(), f.questionTable(), f.choreTable(), f.noticeTable(), f.programTable())
 	return err
 }
 
@@ -81,6 +84,21 @@ func (f *figures) choreTable() table {
 			each = fmt.Sprintf("%.2f", float64(c.graph)/float64(c.tasks))
 		}
 		t = append(t, []string{c.title, seconds(c.wall), seconds(c.usage.processor), mebibytes(c.usage.peak), thousands(c.graph), thousands(c.commerce), each})
+	}
+	return t
+}
+
+// noticeTable has a line for each program and size of a body.
+func (f *figures) noticeTable() table {
+	t := table{{"notifications", "items a body", "bodies a second", "items a second", "median", "99 %", "longest", "peak memory"}}
+	for _, p := range f.postings {
+		t = append(t, []string{
+			p.who, thousands(p.items), thousands(p.bodies), thousands(p.bodies * p.items),
+			milliseconds(p.p50), milliseconds(p.p99), milliseconds(p.max), mebibytes(p.peak),
+		})
+	}
+	for _, v := range f.validations {
+		t = append(t, []string{v.who + ", from its start to its first validation", "", "", "", milliseconds(v.took), "", "", ""})
 	}
 	return t
 }

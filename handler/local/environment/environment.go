@@ -140,7 +140,7 @@ func (e *Environment) startServers(ctx context.Context) error {
 		return err
 	}
 	e.serve(graph, e.Tenant)
-	e.deliver()
+	e.deliver() //nolint:contextcheck // it ends with the environment, not with its start
 	e.GraphURL = address(graph) + "/v1.0"
 	commerce, err := listen(ctx, e.options.CommercePort)
 	if err != nil {

@@ -11,7 +11,14 @@ import (
 )
 
 func main() {
-	hello := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
+	hello := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost { // a notification, say
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		_, _ = io.WriteString(w, "hello")
+	}
 	err := http.ListenAndServe("127.0.0.1:"+os.Getenv("FUNCTIONS_CUSTOMHANDLER_PORT"), http.HandlerFunc(hello))
 	fmt.Fprintln(os.Stderr, "hello:", err)
 	os.Exit(1)
