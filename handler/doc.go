@@ -36,7 +36,7 @@
 //	internal/config       the settings, and everything wrong with them at once
 //	internal/trigger      the Functions host's protocol, and Operations over HTTP
 //
-// Package main (main.go, wiring.go, tasks.go) reads settings and puts these together. It
+// Package main (main.go, wiring.go, tasks.go, hints.go) reads settings and puts these together. It
 // is the only code that names concrete adapters.
 //
 // Beside it, handler/local is a second program: the local environment. Its
@@ -71,6 +71,21 @@
 //     and finds that the board moved; Commerce is written to; the row is saved.
 //  4. Killed anywhere, or hinted at twice, the next look finds what is still to do,
 //     or nothing.
+//
+// # How a disabled account is out within half a minute
+//
+//  1. Graph posts to /api/graph/notifications; trigger bounds it, webhook has
+//     notify check each item's signature, and puts a hint for each user on
+//     org-hints before it answers 202.
+//  2. The host delivers the hint to /OrgChanged; orgchange writes a row for the
+//     user and has the queue deliver one word, "due", some seconds later. Hints
+//     that come meanwhile find the row.
+//  3. Due, it takes all rows, and orgsync.Syncer.RunHinted reads the delta feeds
+//     and does what is due in the teams concerned, as a run of everything would.
+//  4. It deletes the rows that nobody wrote since. Killed before, the next word
+//     finds them, and the timer looks anyway.
+//
+// subscription keeps Graph telling us, and its canary notices when it does not.
 //
 // decisions.md beside this file says what was decided along the way, and what
 // was refused.

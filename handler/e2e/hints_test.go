@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
@@ -67,7 +68,9 @@ func TestChangesArriveByThemselves(t *testing.T) {
 	leaver := account(t, chain(3, 3), "000002001")
 	others := s.rest(t, "000002")
 	do(t, s.Tenant.SetUser(leaver, func(u *simgraph.User) { u.AccountEnabled = false }))
+	began := time.Now()
 	eventually(t, "whose account is disabled is out", func() bool { return !s.in(t, "000002", leaver) })
+	t.Logf("out after %v", time.Since(began))
 	s.untouched(t, others, "000002")
 
 	hired, err := s.hq().Hire(t.Context(), "000001", world.Recruit{UPN: "newcomer.a@contoso.example"})
@@ -75,7 +78,9 @@ func TestChangesArriveByThemselves(t *testing.T) {
 	s.raise(t, fmt.Sprintf(`{"BusinessEventId":"WorkerHired","EventId":"{0F0F0F0F-0000-4000-8000-000000000001}",`+
 		`"EventTime":"/Date(1764000000000)/","ControlNumber":7,"PersonnelNumber":%q}`, hired.PersonnelNumber))
 	newcomer := spareID("newcomer.a")
+	began = time.Now()
 	eventually(t, "who was hired is in", func() bool { return s.in(t, "000001", newcomer) })
+	t.Logf("in after %v", time.Since(began))
 }
 
 // TestForgedNotificationsDoNothing, and real ones get through beside them.

@@ -20,6 +20,7 @@ func changes() map[string]command {
 		"close":    {flags: closeStore, values: []string{"store"}, need: 1},
 		"reopen":   {flags: reopenStore, values: []string{"store"}, need: 1},
 		"rename":   {flags: rename, values: []string{"store", "name"}, need: 2},
+		"event":    {flags: event, values: []string{"worker"}, need: 1},
 	}
 }
 

@@ -94,6 +94,7 @@ Changes of a running environment's Commerce:
   close -store N                            a store closes: its rows are gone
   reopen -store N                           a closed store comes back as it was
   rename -store N -name NAME                a store gets another name
+  event -worker P                           Commerce says that something about a worker changed
 
 What people do about tasks, at the till or with -at board in Teams:
   tasks -store N                            shows a store's tasks on both sides

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,6 +91,10 @@ func (o options) settings(getenv func(string) string, state string) map[string]s
 		for _, schedule := range []string{"ORG_SYNC_SCHEDULE", "TASK_SWEEP_SCHEDULE", "SUBSCRIPTION_SCHEDULE"} {
 			settings[schedule] = "0 0 0 1 1 *"
 		}
+	}
+	if o.host && !o.once {
+		settings["NOTIFICATION_URL"] = environment.NotificationURL
+		settings["NOTIFICATION_SECRETS"] = "local:" + base64.StdEncoding.EncodeToString([]byte(rand.Text()+rand.Text()))
 	}
 	if o.tables == "azurite" {
 		settings["LEDGER"], settings["TABLES_CONNECTION"] = "tables", "UseDevelopmentStorage=true"
