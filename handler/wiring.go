@@ -56,7 +56,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 	}
 	told, err := wireHints(settings, book, to, cred, syncer, work, logger)
 	if err != nil {
-		return nil, errors.Join(err, work.close(context.Background()), store.Close())
+		return nil, errors.Join(err, store.Close()) // no queue has been connected to yet
 	}
 	return &app{
 		functions: trigger.Functions{

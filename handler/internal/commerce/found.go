@@ -71,7 +71,7 @@ func (c *Client) readAccounts(ctx context.Context, all *org.Snapshot, parties []
 	if err != nil {
 		return err
 	}
-	s.PersonUsers = only(s.PersonUsers, parties, func(r org.PersonUser) string { return r.Party })
+	s.PersonUsers = alike(s.PersonUsers, parties, func(r org.PersonUser) string { return r.Party })
 	var users []string
 	for _, row := range s.PersonUsers {
 		users = append(users, row.User)
@@ -85,7 +85,7 @@ func (c *Client) readAccounts(ctx context.Context, all *org.Snapshot, parties []
 		if err != nil {
 			return err
 		}
-		all.SystemUsers = append(all.SystemUsers, only(s.SystemUsers, some, func(r org.SystemUser) string { return r.ID })...)
+		all.SystemUsers = append(all.SystemUsers, alike(s.SystemUsers, some, func(r org.SystemUser) string { return r.ID })...)
 	}
 	return nil
 }
@@ -106,6 +106,13 @@ func (c *Client) readSome(ctx context.Context, table []collection) error {
 // only keeps the rows of those who were asked for.
 func only[T any, K comparable](rows []T, wanted []K, of func(T) K) []T {
 	return slices.DeleteFunc(rows, func(row T) bool { return !slices.Contains(wanted, of(row)) })
+}
+
+// alike is only for keys that F&O compares without case.
+func alike[T any](rows []T, wanted []string, of func(T) string) []T {
+	return slices.DeleteFunc(rows, func(row T) bool {
+		return !slices.ContainsFunc(wanted, func(key string) bool { return strings.EqualFold(key, of(row)) })
+	})
 }
 
 // anyOf is the filter for rows whose attribute is one of some texts. In a text a
