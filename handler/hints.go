@@ -6,6 +6,7 @@ import (
 
 	"github.com/storeteams/storeteams/handler/internal/bus"
 	"github.com/storeteams/storeteams/handler/internal/config"
+	"github.com/storeteams/storeteams/handler/internal/desk"
 	"github.com/storeteams/storeteams/handler/internal/doctor"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/notify"
@@ -88,4 +89,15 @@ func (h *hints) health(ctx context.Context) (subscription.Health, error) {
 		return subscription.Health{}, nil
 	}
 	return h.keeper.Health(ctx)
+}
+
+// letters are the dead letters that operators can see.
+func letters(work *tasks, told *hints) desk.Letters {
+	switch {
+	case told.bus == nil:
+		return nil // and so no queue of tasks
+	case work.bus == nil:
+		return told.bus
+	}
+	return desk.BothQueues{Tasks: work.bus, Organization: told.bus}
 }

@@ -78,7 +78,7 @@ func (t *tasks) desk() *desk.Tasks {
 	if t.bus == nil {
 		return nil
 	}
-	return &desk.Tasks{Directory: t.org.Directory, Allow: t.stores.Allow, Letters: t.bus}
+	return &desk.Tasks{Directory: t.org.Directory, Allow: t.stores.Allow}
 }
 
 // queue is what doctor looks at.

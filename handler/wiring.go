@@ -75,6 +75,7 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 					Hints: told.queue(), Notices: told.health,
 				}, settings),
 				Tasks:   work.desk(),
+				Letters: letters(work, told),
 				Notices: told.health,
 				Rates:   planRates(settings),
 				Version: version(),

@@ -73,6 +73,7 @@ func TestChangesArriveByThemselves(t *testing.T) {
 	t.Logf("out after %v", time.Since(began))
 	s.untouched(t, others, "000002")
 
+	s.raise(t, "no event at all")
 	hired, err := s.hq().Hire(t.Context(), "000001", world.Recruit{UPN: "newcomer.a@contoso.example"})
 	do(t, err)
 	s.raise(t, fmt.Sprintf(`{"BusinessEventId":"WorkerHired","EventId":"{0F0F0F0F-0000-4000-8000-000000000001}",`+
@@ -81,6 +82,9 @@ func TestChangesArriveByThemselves(t *testing.T) {
 	began = time.Now()
 	eventually(t, "who was hired is in", func() bool { return s.in(t, "000001", newcomer) })
 	t.Logf("in after %v", time.Since(began))
+	if reasons := s.letters(t, http.MethodGet, "tasks/dead-letters", ""); reasons != "NoEvent" {
+		t.Errorf("given up is %q", reasons)
+	}
 }
 
 // TestForgedNotificationsDoNothing, and real ones get through beside them.

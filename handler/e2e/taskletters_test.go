@@ -28,12 +28,12 @@ func (w *workplace) post(t *testing.T, body []byte) {
 }
 
 // letters asks for the dead letters' reasons.
-func (w *workplace) letters(t *testing.T, method, path, body string) string {
+func (s *site) letters(t *testing.T, method, path, body string) string {
 	t.Helper()
 	var said struct {
 		DeadLetters []struct{ Reason string }
 	}
-	got := w.tell(t, method, operations+path, body)
+	got := s.tell(t, method, operations+path, body)
 	if got.status != http.StatusOK {
 		t.Fatalf("%s: %+v", path, got)
 	}

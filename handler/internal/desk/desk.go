@@ -28,7 +28,8 @@ type Parts struct {
 	Syncer  *orgsync.Syncer
 	Book    *ledger.Book
 	Doctor  *doctor.Doctor
-	Tasks   *Tasks // nil with TASK_MODE=off
+	Tasks   *Tasks  // nil with TASK_MODE=off
+	Letters Letters // nil without a Service Bus
 	Notices func(context.Context) (subscription.Health, error)
 	Rates   plan.Rates // what a plan's cost is reckoned with
 	Version string     // of the program

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/storeteams/storeteams/handler/internal/bus"
 	"github.com/storeteams/storeteams/handler/internal/fault"
 	"github.com/storeteams/storeteams/handler/internal/ledger"
 	"github.com/storeteams/storeteams/handler/internal/org"
@@ -26,14 +25,6 @@ const everyLetter = "all"
 type Tasks struct {
 	Directory func(context.Context) (tasksync.Directory, error)
 	Allow     func(context.Context, org.StoreNumber) error // a fault.NotFound: nothing is held there
-	Letters   Letters
-}
-
-// Letters are the dead letters of the queue; *bus.Bus has them.
-type Letters interface {
-	DeadLetters(ctx context.Context, limit int) ([]bus.Dead, error)
-	Retry(ctx context.Context, id int64) error
-	Drop(ctx context.Context, id int64) error
 }
 
 // TaskStatus implements trigger.TaskWork.
@@ -161,10 +152,10 @@ type letter struct {
 // DeadLetters implements trigger.TaskWork.
 func (d *Desk) DeadLetters(ctx context.Context) (any, error) {
 	letters := []letter{}
-	if d.Tasks == nil {
+	if d.Letters == nil {
 		return letters, nil
 	}
-	dead, err := d.Tasks.Letters.DeadLetters(ctx, maxLetters)
+	dead, err := d.Letters.DeadLetters(ctx, maxLetters)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +181,7 @@ func (d *Desk) DropDeadLetter(ctx context.Context, id string) (any, error) {
 // letters does something about a dead letter, or about all that are shown, and
 // returns those there are then. One that is not there any more is done with.
 func (d *Desk) letters(ctx context.Context, id string, do func(Letters, context.Context, int64) error) (any, error) {
-	if d.Tasks == nil {
+	if d.Letters == nil {
 		return d.DeadLetters(ctx)
 	}
 	ids, err := d.letterIDs(ctx, id)
@@ -199,7 +190,7 @@ func (d *Desk) letters(ctx context.Context, id string, do func(Letters, context.
 	}
 	var failed []error
 	for _, one := range ids {
-		if err := do(d.Tasks.Letters, ctx, one); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := do(d.Letters, ctx, one); err != nil && !fault.Is(err, fault.NotFound) {
 			failed = append(failed, fmt.Errorf("dead letter %d: %w", one, err))
 		}
 	}
@@ -217,7 +208,7 @@ func (d *Desk) letterIDs(ctx context.Context, id string) ([]int64, error) {
 		}
 		return []int64{number}, nil
 	}
-	dead, err := d.Tasks.Letters.DeadLetters(ctx, maxLetters)
+	dead, err := d.Letters.DeadLetters(ctx, maxLetters)
 	if err != nil {
 		return nil, err
 	}
