@@ -51,6 +51,10 @@ const (
 	// aftermath is how long what follows from a look may take.
 	aftermath = 30 * time.Second
 
+	// mostWorkers is how many workers are read one by one, twenty to seven requests;
+	// more are a bulk change, which a whole reading shows for less.
+	mostWorkers = 200
+
 	// most is how many subjects are looked at one by one; more are everything.
 	most = 500
 )

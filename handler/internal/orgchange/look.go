@@ -29,7 +29,14 @@ func (i *Inbox) look(ctx context.Context) error {
 	if err != nil || len(taken) == 0 {
 		return err
 	}
-	seen, err := i.Looker.RunHinted(ctx, "", hintsOf(taken))
+	hints := hintsOf(taken)
+	if len(hints.Workers) > mostWorkers {
+		if err := i.Book.DemandReading(ctx, i.Now()); err != nil {
+			return fmt.Errorf("orgchange: ask for a reading: %w", err)
+		}
+		hints.Workers = nil
+	}
+	seen, err := i.Looker.RunHinted(ctx, "", hints)
 	if err != nil {
 		if fault.Is(err, fault.NotFound) {
 			i.Log.InfoContext(ctx, "nothing to look at yet", "err", err)

@@ -153,6 +153,31 @@ func TestEventsAskForAReading(t *testing.T) {
 	})
 }
 
+// A bulk change is read whole by the next run, not worker by worker.
+func TestManyWorkersAskForAReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHinted(t, 2, 3, 1)
+		h.tick(t)
+		asked := func() (all int) {
+			for _, n := range h.commerce.Requests() {
+				all += n
+			}
+			return all
+		}
+		before := asked()
+		for n := range 300 {
+			must(t, h.events.Receive(t.Context(), event(n, fmt.Sprintf("8%08d", n))))
+		}
+		h.quiet(t, 30*time.Second)
+		if n := asked() - before; n > 10 {
+			t.Errorf("Commerce was asked %d times", n)
+		}
+		if record := h.tick(t); len(record.Rows) == 0 {
+			t.Error("Commerce was not read")
+		}
+	})
+}
+
 // Nothing arrives any more: storeteams says so and looks by itself, and when it is
 // told again it says that too.
 func TestCanary(t *testing.T) {
