@@ -1,4 +1,4 @@
-// Package bus sends hints to the Service Bus queue "task-hints", and is what
+// Package bus sends hints to a queue of Service Bus, "task-hints" or "org-hints", and is what
 // operators use to look at its dead letters. It owns what azservicebus does not
 // take care of: what a hint's message looks like, which failures are whose, and
 // how a hint gets into the dead-letter queue. It receives no hints: the Functions

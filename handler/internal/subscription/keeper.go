@@ -18,51 +18,6 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/org"
 )
 
-// Wanted is a subscription to be made.
-type Wanted struct {
-	Resource string // without a slash at its beginning
-	Changes  string // changeType
-	URL      string // for notifications and lifecycle notifications
-	State    string // clientState
-	Expires  time.Time
-}
-
-// Held is a subscription as Graph has it.
-type Held struct {
-	ID       string
-	Resource string
-	URL      string
-	Expires  time.Time
-}
-
-// Graph makes and lists subscriptions. Errors are classified with package fault.
-type Graph interface {
-	// Subscriptions lists those of our app in the tenant.
-	Subscriptions(ctx context.Context) ([]Held, error)
-
-	// Subscribe makes one. Graph asks the address for its consent first. It is not
-	// tried again when no answer came: there may be one nobody knows of then.
-	// fault.Denied: a quota is used up, or we may not; fault.Conflict: there is
-	// one like it; fault.Invalid: the address did not consent, or something in it
-	// is refused.
-	Subscribe(ctx context.Context, w Wanted) (Held, error)
-
-	// Renew lets one live until then. fault.NotFound: it is gone.
-	Renew(ctx context.Context, id string, expires time.Time) (Held, error)
-
-	// Unsubscribe deletes one. One that is gone is fine.
-	Unsubscribe(ctx context.Context, id string) error
-
-	// Beat writes a text into the description of the canary's group, which is
-	// made if it is not there, and returns the group's id.
-	Beat(ctx context.Context, marker, name, text string) (org.TeamID, error)
-}
-
-// Queue takes hints.
-type Queue interface {
-	Send(ctx context.Context, hints []hint.Hint) error
-}
-
 // Settings say what is wanted.
 type Settings struct {
 	Instance string
@@ -286,48 +241,4 @@ func (k *Keeper) deleteStrays(ctx context.Context, row *ledger.Subscriptions, th
 		k.Log.InfoContext(ctx, "stray subscription deleted", "subscription", id)
 	}
 	return errors.Join(wrong...)
-}
-
-// React does what a lifecycle notification asks for. It is done at once: Graph
-// holds notifications back until then.
-func (k *Keeper) React(ctx context.Context, event, id string) error {
-	k.Log.InfoContext(ctx, "lifecycle notification", "event", event, "subscription", id)
-	switch event {
-	case "reauthorizationRequired":
-		return k.reauthorize(ctx, id)
-	case "subscriptionRemoved":
-		if err := k.Run(ctx, ""); err != nil { // it is missing in Graph's list
-			return err
-		}
-	}
-	return k.Queue.Send(ctx, []hint.Hint{{Kind: hint.Tenant}})
-}
-
-// reauthorize renews a subscription, which reauthorizes it too.
-func (k *Keeper) reauthorize(ctx context.Context, id string) error {
-	row, err := k.Book.Subscriptions(ctx)
-	if err != nil {
-		return fmt.Errorf("subscription: read what there is: %w", err)
-	}
-	for resource, s := range row.Held {
-		if s.ID != id {
-			continue
-		}
-		kind := notify.Groups
-		if resource != "groups" && resource != "users" {
-			kind = notify.Members
-		}
-		now := k.Now()
-		held, err := k.Graph.Renew(ctx, id, now.Add(k.life(kind)))
-		if fault.Is(err, fault.NotFound) {
-			return k.Run(ctx, "")
-		}
-		if err != nil {
-			return fmt.Errorf("subscription: reauthorize one: %w", err)
-		}
-		s.Renewed, s.Expires = now.UTC(), held.Expires
-		row.Held[resource] = s
-		return k.Book.SaveSubscriptions(ctx, row)
-	}
-	return nil // a stray's; the timer deletes it
 }
