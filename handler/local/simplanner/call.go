@@ -102,6 +102,10 @@ func (s *Service) perform(c *call) (reply, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// Now, and not when the request came: somebody may have written since, and
+	// what began later than this is not there for it.
+	c.now = s.opts.Now()
+	c.horizon = c.now.Add(-s.opts.ReadLag)
 	return to.handle(c)
 }
 
