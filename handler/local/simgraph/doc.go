@@ -84,8 +84,9 @@
 //   - Subscriptions are for users, groups and team members alone, without
 //     resource data and latestSupportedTlsVersion's meaning. Notifications are
 //     posted when Deliver is called, one per change, with a back-off that
-//     doubles from five seconds. The slow and drop states of an endpoint, the
-//     pause until a subscription is reauthorized, and lifecycle events that come
-//     by themselves are left out: Lifecycle sends them. What a subscription
+//     doubles from five seconds. An endpoint is judged by 20 answers in ten
+//     minutes: how many the service wants is not published. The pause until a
+//     subscription is reauthorized, and lifecycle events that come by
+//     themselves are left out: Lifecycle sends them. What a subscription
 //     misses while it does not exist is not told later, as with the real one.
 package simgraph

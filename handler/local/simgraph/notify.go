@@ -138,8 +138,8 @@ func (t *Tenant) hear(now time.Time) {
 
 // queue puts an item in line, as often and as late as its fate has it.
 func (t *Tenant) queue(url string, body map[string]any, now time.Time) {
-	var fate Fate
-	if t.opts.Fate != nil {
+	fate := t.endpointAt(url).fate(now)
+	if t.opts.Fate != nil && fate == (Fate{}) {
 		text := func(name string) string { said, _ := body[name].(string); return said }
 		fate = t.opts.Fate(Notification{text("subscriptionId"), text("resource"), text("lifecycleEvent")})
 	}
@@ -200,7 +200,12 @@ func (t *Tenant) post(ctx context.Context, items []*notice) bool {
 		return false
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	began := t.opts.Now()
 	resp, err := t.opts.Client.Do(req)
+	t.mu.Lock()
+	ended := t.opts.Now()
+	t.endpointAt(items[0].url).heard(answered{ended, err != nil || ended.Sub(began) > slowAnswer})
+	t.mu.Unlock()
 	if err != nil {
 		return false
 	}

@@ -250,3 +250,59 @@ func TestFates(t *testing.T) {
 		t.Errorf("a minute later: %d", n)
 	}
 }
+
+// An address that answers late gets what is new later, and if it goes on nothing
+// for a while, which nobody makes good.
+func TestSlowEndpoints(t *testing.T) {
+	t.Parallel()
+	w := welcoming()
+	opts := w.options()
+	late := 0 // of a hundred answers
+	posts := 0
+	var r *rig
+	opts.Client = &http.Client{Transport: transport(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Query().Get("validationToken") == "" {
+			if posts++; posts%100 >= 100-late {
+				r.clock.Advance(11 * time.Second)
+			}
+		}
+		return w.RoundTrip(req)
+	})}
+	r = newRig(t, opts)
+	r.want(201, "POST", "/subscriptions", r.wanted("groups", month))
+	n := 0
+	change := func(times int) (told int) {
+		for range times {
+			n++
+			r.want(204, "PATCH", "/groups/"+store, map[string]any{"description": strings.Repeat("x", n%50+1)})
+			told += r.tenant.Deliver(t.Context())
+			r.clock.Advance(time.Second)
+		}
+		return told
+	}
+	if told := change(100); told != 100 {
+		t.Errorf("quick: %d of 100", told)
+	}
+	late, posts = 24, 0
+	change(100)
+	late = 0
+	if told := change(1); told != 0 || r.tenant.Undelivered() == 0 {
+		t.Errorf("slow: %d at once", told)
+	}
+	r.clock.Advance(time.Minute)
+	r.tenant.Deliver(t.Context())
+	late, posts = 100, 0
+	change(40)
+	late = 0
+	if told := change(1); told != 0 || r.tenant.Undelivered() != 0 {
+		t.Errorf("dropped: %d told, %d wait", told, r.tenant.Undelivered())
+	}
+	r.clock.Advance(11 * time.Minute)
+	if told := change(5); told != 5 {
+		t.Errorf("later: %d of 5", told)
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -140,7 +140,8 @@ type Tenant struct {
 
 	subscriptions []*subscription
 	notices       []*notice
-	delivering    sync.Mutex // held by who delivers; never taken with mu held
+	endpoints     map[string]*endpoint // by address
+	delivering    sync.Mutex           // held by who delivers; never taken with mu held
 
 	joined int // numbers memberships in the order they began
 }
