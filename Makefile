@@ -52,4 +52,4 @@ azurite: ## run a local table service on port 10002 until interrupted
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here, and nothing else
-	rm -rf dist .stage-* .ci/bin .ci/azurite/node_modules
+	rm -rf dist .stage-* .ci/bin .ci/azurite/node_modules .ci/bicep/node_modules
