@@ -50,6 +50,13 @@ azurite: ## run a local table service on port 10002 until interrupted
 	node .ci/azurite/node_modules/azurite/dist/src/table/main.js --tableHost 127.0.0.1 --tablePort 10002 \
 	  --inMemoryPersistence --silent --disableTelemetry
 
+.PHONY: release
+release: ## make release/: the zip that Azure takes, its bill of materials, checksums; VERSION=v1.2.0
+	.ci/prepare release
+	mkdir -p release
+	.ci/bin/cyclonedx-gomod app -json -licenses -main handler -output release/storeteams-$(VERSION).cdx.json
+	go run ./infra/release -version "$(VERSION)" -o release
+
 .PHONY: clean
 clean: ## remove everything that was built or installed here, and nothing else
-	rm -rf dist .stage-* .ci/bin .ci/azurite/node_modules .ci/bicep/node_modules
+	rm -rf dist release .stage-* .ci/bin .ci/azurite/node_modules .ci/bicep/node_modules

@@ -278,6 +278,8 @@ func (d deployment) hardening() (found []string) {
 		{"modules/events.bicep", "rule", "properties.rights", "['Send']"},
 		{"modules/monitoring.bicep", "insights", "properties.DisableLocalAuth", "true"},
 		{"modules/monitoring.bicep", "workspace", "properties.features.disableLocalAuth", "true"},
+		{"modules/endpoint.bicep", "names", "name", "'default'"},
+		{"modules/endpoint.bicep", "link", "properties.virtualNetwork.id", "networkId"},
 		{"modules/vault.bicep", "vault", "properties.enableRbacAuthorization", "true"},
 		{"modules/vault.bicep", "secret", "properties.value", "notificationSecrets"},
 		{"modules/app.bicep", "plan", "sku.tier", "'FlexConsumption'"},

@@ -13,6 +13,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/orgchange"
 	"github.com/storeteams/storeteams/handler/internal/orgsync"
 	"github.com/storeteams/storeteams/handler/internal/subscription"
+	"github.com/storeteams/storeteams/handler/internal/telemetry"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 	"github.com/storeteams/storeteams/handler/internal/webhook"
 )
@@ -30,7 +31,7 @@ type hints struct {
 
 // wireHints puts together what deals with notifications and events. Without a
 // Service Bus there is nothing to keep them in, and the timers find everything.
-func wireHints(settings config.Config, book *ledger.Book, to servers, cred credentials, syncer *orgsync.Syncer, work *tasks, logger *slog.Logger) (*hints, error) {
+func wireHints(settings config.Config, book *ledger.Book, to servers, cred credentials, syncer *orgsync.Syncer, work *tasks, told *telemetry.Telemetry, logger *slog.Logger) (*hints, error) {
 	if !settings.Tasks.Bus.Given() {
 		return &hints{changed: idle{}, events: idle{}, renew: idle{}, hook: &webhook.Hook{}}, nil
 	}
@@ -62,7 +63,7 @@ func wireHints(settings config.Config, book *ledger.Book, to servers, cred crede
 		changed: orgchange.New(orgchange.Parts{Looker: syncer, Subscriptions: keeper, Book: book, Queue: queue, Log: logger}),
 		events:  events,
 		renew:   keeper,
-		hook:    &webhook.Hook{Keys: keys, TenantID: settings.TenantID, Queue: queue, Log: logger},
+		hook:    &webhook.Hook{Keys: keys, TenantID: settings.TenantID, Queue: queue, Log: logger, Told: told.Notifications},
 		keeper:  keeper,
 		bus:     queue,
 	}, nil

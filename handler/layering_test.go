@@ -96,7 +96,8 @@ var mayImport = map[string][]string{
 		"handler/internal/businessevent", "handler/internal/fault", "handler/internal/hint", "handler/internal/ledger",
 		"handler/internal/org", "handler/internal/orgsync",
 	},
-	"handler/internal/trigger": {"handler/internal/fault", "handler/internal/progress"},
+	"handler/internal/trigger":   {"handler/internal/fault", "handler/internal/progress"},
+	"handler/internal/telemetry": {"handler/internal/fault", "handler/internal/ledger"},
 	"handler/internal/cli": {
 		"handler/internal/doctor", "handler/internal/explain", "handler/internal/fault", "handler/internal/progress",
 		"handler/internal/targeting",
@@ -121,7 +122,7 @@ var mayImport = map[string][]string{
 		"handler/internal/ledger/boltledger", "handler/internal/ledger/tableledger", "handler/internal/orgsync",
 		"handler/internal/bus", "handler/internal/inbox", "handler/internal/outbound", "handler/internal/plan",
 		"handler/internal/planner", "handler/internal/rails", "handler/internal/tasklist", "handler/internal/taskorg",
-		"handler/internal/tasksweep", "handler/internal/tasksync", "handler/internal/trigger",
+		"handler/internal/tasksweep", "handler/internal/tasksync", "handler/internal/telemetry", "handler/internal/trigger",
 		"handler/internal/notify", "handler/internal/orgchange", "handler/internal/subscription", "handler/internal/webhook",
 	},
 
@@ -152,6 +153,12 @@ var mayImport = map[string][]string{
 	"handler/local/bench/hello": {},
 	"handler/e2e":               {},
 
+	"infra":              {},
+	"infra/bicep":        {},
+	"infra/permission":   {},
+	"infra/ready":        {},
+	"infra/grant":        {"infra/permission"},
+	"infra/release":      {"infra/stage/layout"},
 	"infra/stage":        {"infra/stage/layout"},
 	"infra/stage/layout": {},
 }

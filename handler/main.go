@@ -15,6 +15,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/cli"
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/fault"
+	"github.com/storeteams/storeteams/handler/internal/telemetry"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, environ
 		fmt.Fprintln(stderr, err)
 		return exitSettings
 	}
-	logger := slog.New(slog.NewJSONHandler(stdout, nil))
+	logger := slog.New(telemetry.Lines(slog.NewJSONHandler(stdout, nil)))
 	if err := serve(ctx, settings, getenv, logger); err != nil {
 		fmt.Fprintln(stderr, err)
 		if errors.As(err, new(*bindError)) {
@@ -79,7 +80,16 @@ func (e *bindError) Unwrap() error { return e.error }
 
 // serve wires the parts and answers the host until ctx ends.
 func serve(ctx context.Context, settings config.Config, getenv func(string) string, logger *slog.Logger) (err error) {
-	app, err := wire(settings, getenv, logger)
+	told, err := startTelemetry(ctx, settings, logger)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := told.Stop(context.WithoutCancel(ctx)); err != nil {
+			logger.WarnContext(ctx, "telemetry lost at the end", "err", err)
+		}
+	}()
+	app, err := wire(settings, getenv, told, logger)
 	if err != nil {
 		return err
 	}
@@ -93,6 +103,18 @@ func serve(ctx context.Context, settings config.Config, getenv func(string) stri
 	}
 	handler := app.functions.Handler(logger) //nolint:contextcheck // each request brings its own
 	return trigger.Server{Handler: handler, Logger: logger}.Serve(ctx, listener)
+}
+
+// startTelemetry begins exporting, if the settings say where to.
+func startTelemetry(ctx context.Context, settings config.Config, logger *slog.Logger) (*telemetry.Telemetry, error) {
+	headers := map[string]string{}
+	for name, value := range settings.Telemetry.Headers {
+		headers[name] = value.Reveal()
+	}
+	return telemetry.Start(ctx, telemetry.Options{
+		Endpoint: settings.Telemetry.Endpoint, Headers: headers,
+		Instance: settings.Rules.Instance, Version: version(), Log: logger,
+	})
 }
 
 // bind checks that the ledger is ours. A ledger that cannot be reached now is
@@ -109,9 +131,15 @@ func bind(ctx context.Context, app *app, logger *slog.Logger) error {
 	return nil
 }
 
-// version is the program's: that of its module when it was built from a
-// release, else the commit it was built from, as far as the build knew.
+// stamped is the release's version, which infra/stage puts here.
+var stamped string
+
+// version is the program's: the release's, else that of its module when it was
+// built from one, else the commit it was built from, as far as the build knew.
 func version() string {
+	if stamped != "" {
+		return stamped
+	}
 	info, known := debug.ReadBuildInfo()
 	if !known {
 		return "unknown"

@@ -10,6 +10,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/cli"
 	"github.com/storeteams/storeteams/handler/internal/config"
 	"github.com/storeteams/storeteams/handler/internal/task"
+	"github.com/storeteams/storeteams/infra/permission"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated in the README")
@@ -23,31 +24,39 @@ const (
 	commandsEnd   = "<!-- end of commands -->\n"
 	matrixBegin   = "<!-- matrix: go test ./handler -update writes this table -->\n"
 	matrixEnd     = "<!-- end of matrix -->\n"
+
+	permissionsBegin = "<!-- permissions: go test ./handler -update writes this table -->\n"
+	permissionsEnd   = "<!-- end of permissions -->\n"
+	entitiesBegin    = "<!-- entities: go test ./handler -update writes this list -->\n"
+	entitiesEnd      = "<!-- end of entities -->\n"
 )
 
-// TestReadmeTables: the README lists every setting, every command, and who wins
-// each field of a task.
+// TestReadmeTables: README and docs list every setting, every command, who wins
+// each field of a task, every permission, and every entity that is read.
 func TestReadmeTables(t *testing.T) {
-	for _, table := range []struct{ begin, end, want string }{
-		{settingsBegin, settingsEnd, settingsTable()},
-		{commandsBegin, commandsEnd, commandsTable()},
-		{matrixBegin, matrixEnd, "\n" + task.MatrixTable() + "\n"},
+	for _, table := range []struct{ file, begin, end, want string }{
+		{readme, settingsBegin, settingsEnd, settingsTable()},
+		{readme, commandsBegin, commandsEnd, commandsTable()},
+		{readme, matrixBegin, matrixEnd, "\n" + task.MatrixTable() + "\n"},
+		{"../docs/configure.md", settingsBegin, settingsEnd, settingsTable()},
+		{"../docs/permissions.md", permissionsBegin, permissionsEnd, "\n" + permission.Table() + "\n"},
+		{"../docs/permissions.md", entitiesBegin, entitiesEnd, entitiesList()},
 	} {
-		text, err := os.ReadFile(readme)
+		text, err := os.ReadFile(table.file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		before, rest, found := strings.Cut(string(text), table.begin)
 		there, after, closed := strings.Cut(rest, table.end)
 		if !found || !closed {
-			t.Fatalf("%s has no place for the table after %q", readme, table.begin)
+			t.Fatalf("%s has no place for the table after %q", table.file, table.begin)
 		}
 		if *update {
-			if err := os.WriteFile(readme, []byte(before+table.begin+table.want+table.end+after), 0o644); err != nil {
+			if err := os.WriteFile(table.file, []byte(before+table.begin+table.want+table.end+after), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		} else if there != table.want {
-			t.Errorf("the table after %q in %s is not the program's; go test ./handler -update mends it", table.begin, readme)
+			t.Errorf("the table after %q in %s is not the program's; go test ./handler -update mends it", table.begin, table.file)
 		}
 	}
 }
@@ -57,6 +66,19 @@ func commandsTable() string {
 	b.WriteString("\n| command | what it does |\n| --- | --- |\n")
 	for _, c := range cli.Commands() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(c.Name, "|", "\\|"), c.Does)
+	}
+	return b.String() + "\n"
+}
+
+// entitiesList are the collections in Commerce that are read, as settings name
+// them, and tasks'.
+func entitiesList() string {
+	var b strings.Builder
+	b.WriteString("\n")
+	for _, s := range config.Settings() {
+		if strings.HasPrefix(s.Name, "ENTITY_") || s.Name == "TASK_READ" {
+			fmt.Fprintf(&b, "- `%s`\n", s.Default)
+		}
 	}
 	return b.String() + "\n"
 }

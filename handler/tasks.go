@@ -16,6 +16,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/taskorg"
 	"github.com/storeteams/storeteams/handler/internal/tasksweep"
 	"github.com/storeteams/storeteams/handler/internal/tasksync"
+	"github.com/storeteams/storeteams/handler/internal/telemetry"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
@@ -35,7 +36,7 @@ type tasks struct {
 	bus    *bus.Bus
 }
 
-func wireTasks(settings config.Config, book *ledger.Book, to servers, cred credentials, logger *slog.Logger) (*tasks, error) {
+func wireTasks(settings config.Config, book *ledger.Book, to servers, cred credentials, told *telemetry.Telemetry, logger *slog.Logger) (*tasks, error) {
 	if settings.Tasks.Mode == config.TasksOff {
 		return &tasks{sweep: idle{}, inbox: idle{}, close: func(context.Context) error { return nil }}, nil
 	}
@@ -50,7 +51,7 @@ func wireTasks(settings config.Config, book *ledger.Book, to servers, cred crede
 	home := newHome(settings.Tasks, to.commerce, source, logger)
 	stores := tasksync.New(tasksync.Parts{
 		Teams: to.planner, Commerce: home, Boards: to.planner, Book: book,
-		Directory: source.Directory, Renewed: source.Renewed, Log: logger,
+		Directory: source.Directory, Renewed: source.Renewed, Log: logger, Changed: told.TaskChange,
 	}, settlerSettings(settings))
 	lists := tasklist.New(tasklist.Parts{
 		Teams: to.planner, Boards: to.planner, Queue: queue, Book: book, Directory: source.Directory, Log: logger,

@@ -23,6 +23,7 @@ import (
 	"github.com/storeteams/storeteams/handler/internal/plan"
 	"github.com/storeteams/storeteams/handler/internal/planner"
 	"github.com/storeteams/storeteams/handler/internal/rails"
+	"github.com/storeteams/storeteams/handler/internal/telemetry"
 	"github.com/storeteams/storeteams/handler/internal/trigger"
 )
 
@@ -38,23 +39,23 @@ type app struct {
 
 // wire puts the program together. It is the only code that names concrete
 // adapters.
-func wire(settings config.Config, getenv func(string) string, logger *slog.Logger) (*app, error) {
+func wire(settings config.Config, getenv func(string) string, told *telemetry.Telemetry, logger *slog.Logger) (*app, error) {
 	cred := credentials{getenv: getenv, clientID: settings.ClientID, tenantID: settings.TenantID}
 	store, err := openLedger(settings.Ledger, cred)
 	if err != nil {
 		return nil, err
 	}
 	book := ledger.NewBook(store, settings.Rules.Instance)
-	to, err := connect(settings, cred, logger)
+	to, err := connect(settings, cred, told, logger)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	syncer := newSyncer(settings, book, to, logger)
-	work, err := wireTasks(settings, book, to, cred, logger)
+	syncer := newSyncer(settings, book, to, told, logger)
+	work, err := wireTasks(settings, book, to, cred, told, logger)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	told, err := wireHints(settings, book, to, cred, syncer, work, logger)
+	hints, err := wireHints(settings, book, to, cred, syncer, work, told, logger)
 	if err != nil {
 		return nil, errors.Join(err, store.Close()) // no queue has been connected to yet
 	}
@@ -63,28 +64,29 @@ func wire(settings config.Config, getenv func(string) string, logger *slog.Logge
 			OrgSync:           syncer,
 			TaskSweep:         work.sweep,
 			TaskChanged:       work.inbox,
-			OrgChanged:        told.changed,
-			CommerceEvent:     told.events,
-			SubscriptionRenew: told.renew,
-			GraphNotification: told.hook,
+			OrgChanged:        hints.changed,
+			CommerceEvent:     hints.events,
+			SubscriptionRenew: hints.renew,
+			GraphNotification: hints.hook,
 			Operations: desk.New(desk.Parts{
 				Syncer: syncer,
 				Book:   book,
 				Doctor: doctor.New(doctor.Parts{
 					Commerce: to.commerce, Tenant: to.tenant, Ledger: book, Book: book, Survey: syncer.Survey, Queue: work.queue(),
-					Hints: told.queue(), Notices: told.health,
+					Hints: hints.queue(), Notices: hints.health,
 				}, settings),
 				Tasks:   work.desk(),
-				Letters: letters(work, told),
-				Notices: told.health,
+				Letters: letters(work, hints),
+				Notices: hints.health,
 				Rates:   planRates(settings),
 				Version: version(),
 			}),
 			Jobs:     book,
+			Observer: told,
 			Document: desk.OpenAPI(),
 		},
 		bind:  syncer.Bind,
-		close: func(ctx context.Context) error { return errors.Join(told.close(ctx), work.close(ctx), store.Close()) },
+		close: func(ctx context.Context) error { return errors.Join(hints.close(ctx), work.close(ctx), store.Close()) },
 	}, nil
 }
 
@@ -108,14 +110,14 @@ type servers struct {
 	graphCalls, commerceCalls func() map[string]int
 }
 
-func connect(settings config.Config, cred credentials, logger *slog.Logger) (servers, error) {
+func connect(settings config.Config, cred credentials, told *telemetry.Telemetry, logger *slog.Logger) (servers, error) {
 	admit := graph.NewRates(settings.GraphRatePercent)
 	admit.SetPlanner(float64(settings.Tasks.SweepRate))
-	toGraph, err := cred.client(settings.GraphURL, outbound.Options{Name: "graph", Admit: admit.Admit, Label: admit.Label})
+	toGraph, err := cred.client(settings.GraphURL, outbound.Options{Name: "graph", Admit: admit.Admit, Label: admit.Label, Observe: told.Requests("graph")})
 	if err != nil {
 		return servers{}, err
 	}
-	toCommerce, err := cred.client(settings.CommerceURL, outbound.Options{Name: "commerce", Label: commerce.Label})
+	toCommerce, err := cred.client(settings.CommerceURL, outbound.Options{Name: "commerce", Label: commerce.Label, Observe: told.Requests("commerce")})
 	if err != nil {
 		return servers{}, err
 	}
@@ -146,7 +148,7 @@ func openLedger(where config.Ledger, cred credentials) (ledger.Store, error) {
 	return tableledger.OpenConnection(where.Connection.Reveal(), table, nil)
 }
 
-func newSyncer(settings config.Config, book *ledger.Book, to servers, logger *slog.Logger) *orgsync.Syncer {
+func newSyncer(settings config.Config, book *ledger.Book, to servers, told *telemetry.Telemetry, logger *slog.Logger) *orgsync.Syncer {
 	return orgsync.New(orgsync.Parts{
 		Commerce:    to.commerce,
 		Directory:   to.tenant,
@@ -157,6 +159,7 @@ func newSyncer(settings config.Config, book *ledger.Book, to servers, logger *sl
 
 		GraphCalls:    to.graphCalls,
 		CommerceCalls: to.commerceCalls,
+		Ended:         told.Run,
 	}, orgsync.Settings{
 		Mode: orgsync.Mode(settings.Mode),
 		Binding: ledger.Binding{

@@ -51,6 +51,10 @@ param maximumInstances string = ''
 @allowed(['', '512', '2048', '4096'])
 param instanceMemory string = ''
 
+@description('Copies of the ledger: in one data centre (the default, offered everywhere), in three of the region, or in another region too.')
+@allowed(['', 'Standard_LRS', 'Standard_ZRS', 'Standard_GRS'])
+param storageSku string = ''
+
 @description('Who gets the alerts. Empty: they are only shown.')
 param alertEmail string = ''
 
@@ -95,6 +99,7 @@ module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
     name: 'st${token}'
+    sku: empty(storageSku) ? 'Standard_LRS' : storageSku
     location: location
     tags: tags
     isPrivate: isPrivate
@@ -204,6 +209,7 @@ module workbook 'modules/workbook.bicep' = {
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_FUNCTION_ID string = app.outputs.id
 output AZURE_FUNCTION_NAME string = app.outputs.name
 output AZURE_FUNCTION_URL string = app.outputs.url
 output SERVICE_HANDLER_NAME string = app.outputs.name

@@ -30,6 +30,7 @@ type setup struct {
 	graph    simgraph.Options
 	commerce simcommerce.Options
 	key      string
+	log      func(simhost.Line) // of what host and handler say; nil: nobody
 }
 
 // site is a retailer with storeteams: a running environment, and what the rules
@@ -49,7 +50,12 @@ func start(t *testing.T, s setup) *site {
 	maps.Copy(settings, s.handler)
 	e, err := environment.Start(t.Context(), environment.Options{
 		World: s.world, Settings: settings, Dist: dist, Key: s.key, Graph: s.graph, Commerce: s.commerce,
-		Log: func(line simhost.Line) { t.Logf("%s: %s", line.Source, line.Text) },
+		Log: func(line simhost.Line) {
+			t.Logf("%s: %s", line.Source, line.Text)
+			if s.log != nil {
+				s.log(line)
+			}
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

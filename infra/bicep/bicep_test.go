@@ -14,6 +14,7 @@ import (
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	const module = "param need string\nparam may string = ''\noutput both string = '${need}${may}'\n"
+	const user = "module m '../module.bicep' = {\n  name: 'm'\n  params: { need: 'x' }\n}\n"
 	for name, c := range map[string]struct{ main, want string }{
 		"fine":              {"module m 'module.bicep' = {\n  name: 'm'\n  params: { need: 'x' }\n}\noutput x string = m.outputs.both\n", ""},
 		"a loop":            {"var all = ['a']\nvar b = [for one in all: { name: one }]\noutput x array = b\n", ""},
@@ -27,12 +28,13 @@ func TestProblems(t *testing.T) {
 		"parameter missing": {"module m 'module.bicep' = {\n  name: 'm'\n}\n", "not given its parameter need"},
 		"parameter unknown": {"module m 'module.bicep' = {\n  name: 'm'\n  params: { need: 'x', nead: 'y' }\n}\n", "knows no parameter nead"},
 		"output unknown":    {"module m 'module.bicep' = {\n  name: 'm'\n  params: { need: 'x' }\n}\noutput x string = m.outputs.bath\n", "no output bath"},
+		"property unknown":  {"var a = { b: 'c' }\noutput x string = a.d\n", "a has no d"},
 		"two versions":      {"resource a 'T/t@1' = {\n  name: 'a'\n}\nresource b 'T/t@2' = {\n  name: 'b'\n}\n", "versions 1 and 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			all := read(t, map[string]string{filepath.Join(dir, "main.bicep"): c.main, filepath.Join(dir, "module.bicep"): module})
+			all := read(t, map[string]string{filepath.Join(dir, "main.bicep"): c.main, filepath.Join(dir, "module.bicep"): module, filepath.Join(dir, "user", "main.bicep"): user})
 			found := strings.Join(bicep.Problems(all), "\n")
 			if c.want == "" && found != "" || !strings.Contains(found, c.want) {
 				t.Errorf("found %q, want %q", found, c.want)
@@ -85,6 +87,9 @@ resource many 'T/many@1' = [for i in ['a']: {
 func read(t *testing.T, texts map[string]string) map[string]*bicep.Template {
 	t.Helper()
 	for path, text := range texts {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

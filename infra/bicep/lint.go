@@ -19,6 +19,12 @@ var functions = []string{
 func Problems(all map[string]*Template) []string {
 	var found []string
 	versions := map[string]string{}
+	used := map[*Template]bool{}
+	for _, t := range all {
+		for _, m := range t.Modules {
+			used[m.Resolve(t, all)] = true
+		}
+	}
 	for _, at := range Names(all) {
 		t := all[at]
 		say := func(n *Node, format string, args ...any) {
@@ -27,6 +33,9 @@ func Problems(all map[string]*Template) []string {
 		t.syntax(say)
 		t.scopes(say)
 		t.uses(all, say)
+		if !used[t] && path.Base(at) != "main.bicep" {
+			say(t.Root, "nobody uses it")
+		}
 		for _, r := range t.Resources {
 			kind, version, _ := strings.Cut(r.Type, "@")
 			if version != "" && versions[kind] != "" && versions[kind] != version {
@@ -118,6 +127,16 @@ func (t *Template) uses(all map[string]*Template, say complain) {
 			}
 		}
 	}
+	t.Root.Walk(func(n *Node) bool {
+		if n.Kind != "member_expression" || len(n.Children) != 2 {
+			return true
+		}
+		value := t.Variables[n.Children[0].Text()]
+		if property := n.Children[1].Text(); value.Is("object") && value.Get(property) == nil {
+			say(n, "%s has no %s", n.Children[0].Text(), property)
+		}
+		return true
+	})
 	t.Root.Walk(func(n *Node) bool {
 		parts := strings.Split(strings.ReplaceAll(n.Text(), "!", ""), ".")
 		if n.Kind != "member_expression" || len(parts) != 3 || parts[1] != "outputs" || t.Modules[parts[0]] == nil {

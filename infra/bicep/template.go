@@ -141,6 +141,9 @@ func body(n *Node) *Node {
 	return nil
 }
 
+// Is reports whether there is a node and it is of a kind.
+func (n *Node) Is(kind string) bool { return n != nil && n.Kind == kind }
+
 // Get returns the value at a path of properties, or nil.
 func (n *Node) Get(keys ...string) *Node {
 	for _, key := range keys {

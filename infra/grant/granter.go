@@ -130,6 +130,7 @@ func (g *granter) call(ctx context.Context, method, at string, body, into any) e
 	if err != nil {
 		return err
 	}
+	defer func() { _ = resp.Body.Close() }()
 	if !runtime.HasStatusCode(resp, http.StatusOK, http.StatusCreated) {
 		return runtime.NewResponseError(resp)
 	}

@@ -153,5 +153,6 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   properties: union(standard, chosen, wired, host, notified ? told : {})
 }
 
+output id string = site.id
 output name string = site.name
 output url string = 'https://${site.properties.defaultHostName}'

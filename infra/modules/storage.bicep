@@ -8,6 +8,9 @@ param name string
 param location string
 param tags object
 
+@description('How many copies, and where.')
+param sku string
+
 @description('Whether only private endpoints lead here.')
 param isPrivate bool
 
@@ -28,7 +31,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: sku }
   properties: {
     allowSharedKeyAccess: false
     allowBlobPublicAccess: false

@@ -8,6 +8,7 @@ import (
 
 func TestReady(t *testing.T) {
 	t.Parallel()
+	const parameters = `{"value": "${SCOPE}"}`
 	const good = "COMMERCE_URL=https://contoso.operations.dynamics.com FALLBACK_OWNERS=it@contoso.com"
 	for name, c := range map[string]struct {
 		environ string
@@ -20,13 +21,16 @@ func TestReady(t *testing.T) {
 		"second time":                 {good + " NOTIFICATION_SECRETS=k1:abc", "", nil},
 		"turned off":                  {good + " NOTIFICATIONS=off", "", nil},
 		"turned off later":            {good + " NOTIFICATIONS=off NOTIFICATION_SECRETS=k1:abc", "NOTIFICATION_SECRETS=", nil},
+		"a long name":                 {good + " AZURE_ENV_NAME=my-environment", "", []string{"INSTANCE"}},
+		"a name beside it":            {good + " AZURE_ENV_NAME=my-environment INSTANCE=prod NOTIFICATIONS=off", "", nil},
+		"a quote":                     {good + ` SCOPE=a"b OTHER=a"b`, "", []string{"SCOPE"}},
 		"misspelled":                  {good + " NOTIFICATIONS=nein", "", []string{"NOTIFICATIONS"}},
 		"events in a private network": {good + " PRIVATE_NETWORK=true COMMERCE_EVENTS=true", "", []string{"PRIVATE_NETWORK"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var kept, out strings.Builder
-			err := run(strings.Fields(c.environ), func(name, value string) error {
+			err := run(strings.Fields(c.environ), parameters, func(name, value string) error {
 				kept.WriteString(name + "=" + value)
 				return nil
 			}, &out)

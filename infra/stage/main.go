@@ -39,6 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&o.Dist, "o", "", "folder to lay out (default: dist in the module's root)")
 	flags.StringVar(&o.GOOS, "goos", "linux", "operating system the handler is for")
 	flags.StringVar(&o.GOARCH, "goarch", "amd64", "processor the handler is for")
+	flags.StringVar(&o.Version, "version", "", "version to stamp into the handler, e.g. v1.2.0")
 	local := flags.Bool("local", false, "stage for this machine, whatever -goos and -goarch say")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("stage: %w", err)

@@ -59,6 +59,8 @@ type Config struct {
 	Tasks Tasks
 	Hints Hints
 
+	Telemetry Telemetry
+
 	// Entities maps a collection's default name to the one this environment
 	// publishes it under. Collections that have their default name are not in it.
 	Entities map[string]string

@@ -161,6 +161,9 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 		"MEMBER_SUBSCRIPTION_LIFE": "3d",
 		"CANARY_INTERVAL":          "0",
 
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.contoso.com:4318",
+		"OTEL_EXPORTER_OTLP_HEADERS":  "api-key=a%20b, other=c",
+
 		"ServiceBus__fullyQualifiedNamespace": "Contoso.servicebus.windows.net",
 		"LEDGER":                              "file: state/../ledger.db",
 		"FUNCTIONS_CUSTOMHANDLER_PORT":        "50321",
@@ -244,8 +247,16 @@ func TestFromEnvReadsEverySetting(t *testing.T) {
 			Life:    45 * time.Minute, MemberLife: 72 * time.Hour, Members: 10_000,
 		},
 
+		Telemetry: config.Telemetry{Endpoint: parse(t, "https://collector.contoso.com:4318")},
+
 		Entities: map[string]string{"RetailStaff": "MyRetailStaff"},
 	}
+	for name, text := range map[string]string{"api-key": "a b", "other": "c"} {
+		if got.Telemetry.Headers[name].Reveal() != text {
+			t.Errorf("header %s is %q", name, got.Telemetry.Headers[name].Reveal())
+		}
+	}
+	got.Telemetry.Headers = nil // compared
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -78,7 +78,7 @@ func (r *reader) settings() []setting {
 	return slices.Concat(
 		r.placeSettings(), r.ledgerSettings(), r.modeSettings(), r.taskSettings(), r.hintSettings(),
 		r.teamSettings(), r.peopleSettings(), r.leaveSettings(), r.capSettings(),
-		r.paceSettings(), r.hostSettings(), r.entitySettings(),
+		r.paceSettings(), r.hostSettings(), r.telemetrySettings(), r.entitySettings(),
 	)
 }
 

@@ -55,6 +55,9 @@ type Parts struct {
 	// GraphCalls and CommerceCalls count the requests sent so far, by class.
 	GraphCalls    func() map[string]int
 	CommerceCalls func() map[string]int
+
+	// Ended is told of each run that has ended. Nil: nobody is.
+	Ended func(ctx context.Context, run *ledger.Run)
 }
 
 // Syncer runs the reconciliation, once at a time. A run in another instance of
@@ -127,7 +130,7 @@ func (s *Syncer) run(ctx context.Context, function, invocation string, of scope)
 	t := &tally{run: run, percent: s.settings.ErrorBudgetPercent, log: s.Log}
 	err = s.reconcile(ctx, run, t, of)
 	calls(run)
-	s.end(run, err)
+	s.end(ctx, run, err)
 	return run, errors.Join(err, s.keep(ctx, run, t.events.list))
 }
 
@@ -190,8 +193,9 @@ func since(before, after map[string]int) map[string]int {
 	return added
 }
 
-// end closes the record and says in one line what the run did.
-func (s *Syncer) end(run *ledger.Run, err error) {
+// end closes the record and says in one line what the run did. Alerts and the
+// workbook in infra read the line; a test knows its fields.
+func (s *Syncer) end(ctx context.Context, run *ledger.Run, err error) {
 	run.Ended = time.Now().UTC()
 	switch {
 	case err != nil:
@@ -202,9 +206,14 @@ func (s *Syncer) end(run *ledger.Run, err error) {
 	default:
 		run.Outcome = ledger.Done
 	}
-	s.Log.Info("run ended", "run", run.ID, "invocation", run.Invocation, "outcome", run.Outcome,
+	s.Log.InfoContext(ctx, "run ended", "run", run.ID, "function", run.Function, "invocation", run.Invocation,
+		"mode", run.Mode, "store", run.Store, "hinted", run.Hinted, "outcome", run.Outcome, "slowed", run.Slowed,
 		"planned", sum(run.Planned), "done", sum(run.Done), "failed", sum(run.Failed), "waiting", run.Waiting,
-		"held", run.Held, "unmapped", sum(run.Unmapped), "graph_calls", sum(run.GraphCalls), "duration", run.Ended.Sub(run.Started))
+		"held", run.Held, "later", run.Later, "unmapped", sum(run.Unmapped), "stores", run.Stores, "people", run.People,
+		"graph_calls", sum(run.GraphCalls), "commerce_calls", sum(run.CommerceCalls), "seconds", run.Ended.Sub(run.Started).Seconds())
+	if s.Ended != nil {
+		s.Ended(ctx, run)
+	}
 }
 
 func sum(counts map[string]int) int {

@@ -76,13 +76,13 @@ func (t *tally) note(j *job, changes []plan.Change, err error) {
 		t.events.add(t.run.ID, c, err)
 		if err == nil {
 			count(&t.run.Done, kind)
-			t.log.Info("change done", "run", t.run.ID, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker))
+			t.log.Info("change done", "run", t.run.ID, "invocation", t.run.Invocation, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker))
 			continue
 		}
 		t.failed++
 		countFailure(t.run, kind, err)
 		note(t.run, "failed", c.Team, fmt.Sprintf("%s: %v", c, err))
-		t.log.Warn("change failed", "run", t.run.ID, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker), "err", err)
+		t.log.Warn("change failed", "run", t.run.ID, "invocation", t.run.Invocation, "team", c.Team.String(), "change", kind, "user", c.User, "worker", string(c.Worker), "err", err)
 	}
 }
 

@@ -56,6 +56,11 @@ type Options struct {
 	// Its error ends the call. Nil admits at once.
 	Admit func(*http.Request) error
 
+	// Observe is told of each attempt as it is sent, with its class, and its
+	// finish of the answer's status, or the error there was instead. The context
+	// that comes back is the attempt's. Nil: nobody is told.
+	Observe func(ctx context.Context, class string) (_ context.Context, finish func(status int, err error))
+
 	// Transport carries the requests. Nil: a transport of our own.
 	Transport http.RoundTripper
 }
@@ -100,7 +105,7 @@ func New(o Options) (*Client, error) {
 			waiting, // who waits for the gate has to take their turn again,
 			admission{o.Admit},
 			waiting, // and it may have shut while they did
-			counting{client: c, label: o.Label},
+			counting{client: c, label: o.Label, observe: o.Observe},
 			authorize,
 			tryLimit{},
 		}},

@@ -129,10 +129,11 @@ func (tryLimit) Do(req *policy.Request) (*http.Response, error) {
 	return req.Clone(ctx).Next()
 }
 
-// counting counts attempts by class.
+// counting counts attempts by class, and tells of them.
 type counting struct {
-	client *Client
-	label  func(*http.Request) string
+	client  *Client
+	label   func(*http.Request) string
+	observe func(context.Context, string) (context.Context, func(int, error))
 }
 
 // Do implements policy.Policy.
@@ -144,7 +145,17 @@ func (p counting) Do(req *policy.Request) (*http.Response, error) {
 	p.client.mu.Lock()
 	p.client.counts[class]++
 	p.client.mu.Unlock()
-	return req.Next()
+	if p.observe == nil {
+		return req.Next()
+	}
+	ctx, finish := p.observe(req.Raw().Context(), class)
+	resp, err := req.Clone(ctx).Next()
+	if err != nil {
+		finish(0, transportFault(req.Raw(), err))
+		return resp, err
+	}
+	finish(resp.StatusCode, nil)
+	return resp, nil
 }
 
 // localToken sends the bearer that the local environment's servers expect.

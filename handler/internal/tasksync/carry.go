@@ -39,8 +39,11 @@ func (v *visit) carryOut(ctx context.Context, steps []step) error {
 			v.notes = append(v.notes, "The task "+e.Key+" cannot be synced: one side refuses what the other has.")
 		case err != nil:
 			v.failed(fmt.Errorf("task %s: %w", e.Key, err))
-		case s.decision == task.Forget:
-			forgotten = append(forgotten, e.Key)
+		default:
+			v.tell(ctx, e.Key, s.decision)
+			if s.decision == task.Forget {
+				forgotten = append(forgotten, e.Key)
+			}
 		}
 	}
 	if len(forgotten) > 0 {
@@ -48,6 +51,14 @@ func (v *visit) carryOut(ctx context.Context, steps []step) error {
 		v.changed = true
 	}
 	return nil
+}
+
+// tell says that a change was carried out.
+func (v *visit) tell(ctx context.Context, key string, d task.Decision) {
+	v.Log.InfoContext(ctx, "task change done", "store", v.store.Number, "task", key, "change", d.String())
+	if v.Changed != nil {
+		v.Changed(ctx, d.String())
+	}
 }
 
 // claim notes, in one write, all that is about to be created in Planner.

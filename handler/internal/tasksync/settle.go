@@ -25,6 +25,9 @@ type Parts struct {
 	Renewed   func(context.Context) (Directory, error) // a newer one than that may be, for who was not found in it; nil: there is none
 	Log       *slog.Logger
 	Now       func() time.Time // nil: time.Now
+
+	// Changed is told of each change that was carried out. Nil: nobody is.
+	Changed func(ctx context.Context, kind string)
 }
 
 // Settings are what an operator chose.

@@ -23,7 +23,8 @@ const invocationHeader = "X-Azure-Functions-InvocationId"
 // envelope is the body of an invocation: what fired, under the binding's name
 // in function.json. The host sends Metadata beside it, which no function needs.
 type envelope struct {
-	Data map[string]json.RawMessage
+	Data     map[string]json.RawMessage // bindings by name
+	Metadata map[string]json.RawMessage // what the trigger says beside them
 }
 
 // readEnvelope reads an invocation's body, which comes chunked or with a
@@ -49,7 +50,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 }
 
 func decodeEnvelope(body []byte) (envelope, error) {
-	var outer *struct{ Data json.RawMessage }
+	var outer *struct{ Data, Metadata json.RawMessage }
 	if err := json.Unmarshal(body, &outer); err != nil {
 		return envelope{}, fmt.Errorf("expected a JSON object: %w", err)
 	}
@@ -59,6 +60,9 @@ func decodeEnvelope(body []byte) (envelope, error) {
 	var e envelope
 	if err := json.Unmarshal(unwrap(outer.Data), &e.Data); err != nil {
 		e.Data = nil // not an object, so nothing in it has a name
+	}
+	if err := json.Unmarshal(unwrap(outer.Metadata), &e.Metadata); err != nil {
+		e.Metadata = nil // likewise, and nothing in it is needed
 	}
 	return e, nil
 }

@@ -51,6 +51,7 @@ func (e endpoint) takes(path string) (named string, ok bool) {
 type call struct {
 	*http.Request
 	invocation string // its name in logs and records
+	function   string // whose call it is
 	named      string // what its path names, unchecked
 }
 

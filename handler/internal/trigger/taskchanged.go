@@ -34,9 +34,11 @@ func (f *front) receive(c call, to Receiver) (answer, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), messageTimeout)
 	defer cancel()
+	done := f.message(c, e)
 	if err := to.Receive(ctx, e.message("message")); err != nil {
 		return answer{}, &runError{err}
 	}
+	done()
 	return answer{status: http.StatusOK, kind: jsonKind, body: []byte(success)}, nil
 }
 

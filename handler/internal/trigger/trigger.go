@@ -94,6 +94,9 @@ type Functions struct {
 	Operations Operations
 	Jobs       Jobs
 
+	// Observer is told of every call. Nil: nobody is.
+	Observer Observer
+
 	// Document describes the operators' calls in OpenAPI, as YAML or JSON. With
 	// none, who asks for it gets a 404.
 	Document []byte
@@ -140,22 +143,27 @@ type front struct {
 // ServeHTTP implements [http.Handler].
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{Request: r, invocation: invocationOf(r)}
-	result, err := f.dispatch(c)
-	if err != nil {
-		result = f.failed(r.Context(), c, err)
+	e, named, ok := f.find(c.URL.Path)
+	finish := func(int) {}
+	if ok && e.Function != "" {
+		c, finish = f.observed(c, e.Function) //nolint:contextcheck // it goes on from the call's own
 	}
+	c.named = named
+	result, err := f.dispatch(c, e, ok)
+	if err != nil {
+		result = f.failed(c.Context(), c, err) //nolint:contextcheck // r's, with what the observer added
+	}
+	finish(result.status)
 	result.write(w)
 }
 
-func (f *front) dispatch(c call) (result answer, err error) {
-	e, named, ok := f.find(c.URL.Path)
+func (f *front) dispatch(c call, e endpoint, found bool) (result answer, err error) {
 	switch {
-	case !ok:
+	case !found:
 		return answer{}, noRoute()
 	case !slices.Contains(e.Methods, c.Method):
 		return answer{}, notAllowed(e.Methods)
 	}
-	c.named = named
 	defer recovered(&err)
 	return e.answer(f, c)
 }

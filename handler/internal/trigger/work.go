@@ -100,7 +100,7 @@ type outcome struct {
 // begin begins a task for which there is a place.
 func begin(c call, g *gate, t task) *work {
 	w := &work{task: t, call: c, shift: shiftOf(c.Context()), began: time.Now(), done: make(chan outcome, 1)}
-	ctx, end := context.WithTimeout(w.shift.ends, workTimeout)
+	ctx, end := context.WithTimeout(under{w.shift.ends, c.Context()}, workTimeout)
 	line, endLine := context.WithCancel(ctx)
 	if w.leave = endLine; !t.changes {
 		w.leave = end

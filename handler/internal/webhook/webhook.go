@@ -25,6 +25,10 @@ type Hook struct {
 	TenantID string
 	Queue    Queue
 	Log      *slog.Logger
+
+	// Told is told how many notifications had the same fate: "taken", or the
+	// reason they were dropped for. Nil: nobody is.
+	Told func(ctx context.Context, fate string, n int)
 }
 
 // Accept takes a body. When it returns nil, everything in it that is ours is on
@@ -41,6 +45,7 @@ func (h *Hook) Accept(ctx context.Context, body []byte) error {
 	}
 	for reason, n := range d.Dropped {
 		h.Log.WarnContext(ctx, "notifications dropped", "reason", string(reason), "items", n)
+		h.tell(ctx, string(reason), n)
 	}
 	hints := hintsOf(d)
 	if len(hints) == 0 {
@@ -49,7 +54,14 @@ func (h *Hook) Accept(ctx context.Context, body []byte) error {
 	if err := h.Queue.Send(ctx, hints); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
+	h.tell(ctx, "taken", len(d.Groups)+len(d.Users)+len(d.Lifecycle))
 	return nil
+}
+
+func (h *Hook) tell(ctx context.Context, fate string, n int) {
+	if h.Told != nil {
+		h.Told(ctx, fate, n)
+	}
 }
 
 // hintsOf are the hints that a delivery makes.

@@ -10,6 +10,7 @@ import (
 // Run is what Operations tells of a run, as far as anybody here looks.
 type Run struct {
 	ID            string         `json:"id"`
+	Invocation    string         `json:"invocation"`
 	Mode          string         `json:"mode"`
 	Started       time.Time      `json:"started"`
 	Ended         time.Time      `json:"ended"`

@@ -26,7 +26,7 @@ func (o Options) build(ctx context.Context, next string) error {
 	// Without version control data the binary depends on its sources alone, and
 	// a checkout that belongs to another user builds too.
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false",
-		"-ldflags", "-s -w", "-o", target, "./handler")
+		"-ldflags", "-s -w -X main.stamped="+o.Version, "-o", target, "./handler")
 	cmd.Dir = o.Root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+o.GOOS, "GOARCH="+o.GOARCH)
 	if output, err := cmd.CombinedOutput(); err != nil {

@@ -41,6 +41,8 @@ type Options struct {
 	// GOOS and GOARCH name the machine the handler is for. Empty: linux and
 	// amd64, which is what a Flex Consumption app runs on.
 	GOOS, GOARCH string
+	// Version is stamped into the handler. Empty: it goes by what the build knows.
+	Version string
 	// Progress gets a line for a person when something slow begins. Nil: nobody
 	// is told.
 	Progress io.Writer
