@@ -87,6 +87,12 @@
 //
 // subscription keeps Graph telling us, and its canary notices when it does not.
 //
+// # Who is told what happened
+//
+// trigger, outbound, orgsync, tasksync and webhook tell package telemetry through
+// functions they are given; it alone knows OpenTelemetry, and puts the
+// invocation into every log line. Alerts in infra/modules read those lines.
+//
 // decisions.md beside this file says what was decided along the way, and what
 // was refused.
 package main
