@@ -186,6 +186,9 @@ var impure = []string{"os", "os/exec", "net", "log", "math/rand", "math/rand/v2"
 // models is the Graph SDK's package that takes minutes and gigabytes to compile.
 const models = "github.com/microsoftgraph/msgraph-sdk-go"
 
+// openTelemetry begins the packages of OpenTelemetry.
+const openTelemetry = "go.opentelemetry.io/"
+
 type goPackage struct {
 	Dir        string
 	ImportPath string
@@ -215,6 +218,8 @@ func TestLayering(t *testing.T) {
 				t.Errorf("%s is pure and imports %s", name, imported)
 			case imported == models || strings.HasPrefix(imported, models+"/"):
 				graphSDK = append(graphSDK, name)
+			case strings.HasPrefix(imported, openTelemetry) && name != "handler/internal/telemetry":
+				t.Errorf("%s imports %s; only handler/internal/telemetry should", name, imported)
 			}
 		}
 		if isPure {
