@@ -63,7 +63,7 @@ var rules = [
     name: 'holds-waiting'
     text: 'Changes are held until a person allows or refuses them.'
     severity: 3
-    query: '${lines} | where tostring(l.msg) == "run ended" and tobool(l.hinted) == false | summarize arg_max(timestamp, held = toint(l.held)) | where held > 0'
+    query: '${lines} | where tostring(l.msg) == "run ended" and tobool(l.hinted) == false | extend held = toint(l.held) | summarize arg_max(timestamp, held) | where held > 0'
     window: 'PT1H'
     operator: 'GreaterThan'
     threshold: 0
