@@ -59,4 +59,4 @@ release: ## make release/: the zip that Azure takes, its bill of materials, chec
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here, and nothing else
-	rm -rf dist release .stage-* .ci/bin .ci/azurite/node_modules .ci/bicep/node_modules
+	rm -rf dist release .stage-* .ci/bin .ci/azurite/node_modules .ci/bicep/node_modules .ci/mermaid/node_modules

@@ -1,7 +1,6 @@
 package bicep
 
 import (
-	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -105,7 +104,8 @@ func (t *Template) resource(n *Node) {
 			r.If = child.Children[0]
 		}
 	}
-	if !strings.HasSuffix(strings.TrimSpace(n.text[n.Children[1].To:cmp.Or(r.Body, n).From+1]), "existing = {") {
+	// The grammar gives the keyword no node of its own.
+	if after := n.text[n.Children[1].To:n.To]; !strings.HasPrefix(strings.TrimSpace(after), "existing") {
 		t.Resources = append(t.Resources, r)
 	}
 	if r.Body == nil {
